@@ -1,0 +1,1 @@
+"""Text in, text out: RFC 3986 without I/O, registry or clock."""

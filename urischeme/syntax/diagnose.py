@@ -1,0 +1,240 @@
+"""Only after a failed match: which character of which component is wrong, and why.
+
+A refused text is cut into components by RFC 3986 Appendix B, whatever stands in them, and the leftmost component that
+its rule refuses is reported. The position is the end of the longest prefix of that component that some valid value of
+it begins with: the character there cannot stay, or the component is merely unfinished and the position is its end.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from urischeme.display import quote, secret_span
+from urischeme.errors import ParseError
+from urischeme.syntax import abnf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# RFC 3986 Appendix B, with possessive repeats (all of them end at a character that they do not take).
+_cut = re.compile(r"(?:([^:/?#]++):|)(?://([^/?#]*+)|)([^?#]*+)(?:\?([^#]*+)|)(?:#(.*+)|)", re.DOTALL).fullmatch
+
+
+class _Component(NamedTuple):
+    name: str
+    start: int
+    text: str
+
+
+def diagnose(text: str, *, need_scheme: bool, zone_ids: bool) -> ParseError:
+    """Why the grammar refused `text`, which it did."""
+    components = list(_components(text))
+    if need_scheme and components[0].name != "scheme":
+        return ParseError(text, 0, "scheme", _no_scheme(text))
+    for component in components:
+        length = _longest_prefix(component, components, zone_ids=zone_ids)
+        if length is not None:
+            position = component.start + length
+            return ParseError(text, position, component.name, _reason(text, position, component, zone_ids=zone_ids))
+    raise AssertionError("the grammar refused what each of its components accepts")
+
+
+def _components(text: str) -> Iterator[_Component]:
+    match = _cut(text)
+    assert match is not None, "Appendix B takes any text"
+    scheme, authority, path, query, fragment = match.groups()
+    if scheme is not None:
+        yield _Component("scheme", 0, scheme)
+    if authority is not None:
+        yield from _authority_components(authority, match.start(2))
+    yield _Component("path", match.start(3), path)
+    if query is not None:
+        yield _Component("query", match.start(4), query)
+    if fragment is not None:
+        yield _Component("fragment", match.start(5), fragment)
+
+
+def _authority_components(authority: str, start: int) -> Iterator[_Component]:
+    userinfo, at, rest = authority.rpartition("@")
+    if at:
+        yield _Component("userinfo", start, userinfo)
+        start += len(userinfo) + 1
+    colon = -1 if rest.startswith("[") and "]" not in rest else rest.rfind(":")
+    if colon < rest.rfind("]"):
+        colon = -1
+    host = rest if colon < 0 else rest[:colon]
+    yield _Component("host", start, host)
+    if colon >= 0:
+        yield _Component("port", start + colon + 1, rest[colon + 1 :])
+
+
+# What a component is a run of. The scheme and the host are more than that: see _longest_prefix.
+_RUNS: Final = {
+    name: re.compile(rule).match
+    for name, rule in {
+        "scheme": abnf.SCHEME,
+        "userinfo": abnf.USERINFO,
+        "host": abnf.REG_NAME,
+        "port": abnf.PORT,
+        "path": abnf.PATH,
+        "query": abnf.QUERY,
+        "fragment": abnf.FRAGMENT,
+    }.items()
+}
+
+_find_bad_pct_encoded = re.compile(abnf.BAD_PCT_ENCODED).search
+_HEXDIG: Final = frozenset("0123456789ABCDEFabcdef")
+
+
+def _longest_prefix(component: _Component, components: list[_Component], *, zone_ids: bool) -> int | None:
+    """How much of a component some valid value of it begins with; None where it is one itself."""
+    if component.name == "host" and component.text.startswith("["):
+        return _literal_prefix(component.text, zone_ids=zone_ids)
+    if component.name == "path" and component is components[0] and component.text.startswith(":"):
+        return 0  # path-noscheme
+    return _run_prefix(component.name, component.text)
+
+
+def _run_prefix(name: str, text: str) -> int | None:
+    run = _RUNS[name](text)
+    length = 0 if run is None else run.end()
+    bad = _find_bad_pct_encoded(text, 0, length)
+    if bad is not None:
+        after = bad.end()
+        return after + 1 if text[after : after + 1] in _HEXDIG else after
+    return length if length < len(text) else None
+
+
+# An IPv6 address is short; its rule is nine alternatives. A prefix of one is what some ending makes whole.
+_IPV6_ENDINGS: Final = ("", ":", "::", "0", ".0", "0.0", ".0.0", "0.0.0", ".0.0.0")
+_IPV6_MAX: Final = len("0000:0000:0000:0000:0000:0000:255.255.255.255")
+_is_ipv6 = re.compile(abnf.IPV6_ADDRESS).fullmatch
+_ipvfuture_prefix = re.compile(rf"[vV](?:[{abnf.HEXDIG}]++(?:\.[{abnf.UNRESERVED}{abnf.SUB_DELIMS}:]*+)?)?").match
+_is_literal = {
+    zone_ids: re.compile(rule).fullmatch
+    for zone_ids, rule in {False: abnf.IP_LITERAL, True: abnf.IP_LITERAL_WITH_ZONE}.items()
+}
+
+
+def _literal_prefix(host: str, *, zone_ids: bool) -> int | None:
+    if _is_literal[zone_ids](host) and not _find_bad_pct_encoded(host):
+        return None
+    inside = host[1:]
+    future = _ipvfuture_prefix(inside)
+    length = future.end() if future else _ipv6_prefix(inside)
+    whole = _is_literal[False](f"[{inside[:length]}]") is not None
+    if zone_ids and whole and not future:
+        length += _zone_prefix(inside[length:])
+        whole = _is_literal[True](f"[{inside[:length]}]") is not None
+    if whole and inside[length : length + 1] == "]":
+        length += 1
+    return 1 + length
+
+
+def _ipv6_prefix(text: str) -> int:
+    length = 0
+    while length < min(len(text), _IPV6_MAX) and _begins_ipv6(text[: length + 1]):
+        length += 1
+    return length
+
+
+def _begins_ipv6(text: str) -> bool:
+    return any(_is_ipv6(text + ending) for ending in _IPV6_ENDINGS)
+
+
+def _zone_prefix(text: str) -> int:
+    separator = "%25"
+    for length in range(1, len(separator) + 1):
+        if text[:length] != separator[:length]:
+            return length - 1
+    run = re.match(f"{abnf.ZONE_ID}|", text[len(separator) :])
+    assert run is not None, "the second branch takes any text"
+    zone = _run_prefix("query", run[0])  # the run holds nothing that a query may not: only its escapes are in question
+    return len(separator) + (run.end() if zone is None else zone)
+
+
+def _no_scheme(text: str) -> str:
+    advice = "a URI begins with a scheme, as in https://…"
+    if text.startswith("//"):
+        return f"{advice}; write one before the //"
+    return f"{advice}; a relative reference is for parse_reference"
+
+
+# What people write where RFC 3986 wants an escape, or something else.
+_NAMES: Final = {" ": "a space", "\t": "a tab", "\n": "a newline", "\r": "a carriage return", "\0": "a NUL"}
+_INSTEAD: Final = {
+    "\\": "write /, or %5C for a backslash",
+    "\t": "remove it, or write %09",
+    "\n": "remove it, or write %0A",
+    "\r": "remove it, or write %0D",
+}
+
+
+def _reason(text: str, position: int, component: _Component, *, zone_ids: bool) -> str:
+    span = secret_span(text)
+    if span is not None and span[0] <= position < span[1]:
+        # Naming the character would show a part of what may be a password.
+        return f"this character may not stand in a {component.name}; percent-encode it, or remove it"
+    offset = position - component.start
+    if component.name == "scheme":
+        return _scheme_reason(component.text, offset)
+    if component.name == "host" and component.text.startswith("["):
+        return _literal_reason(component.text, offset, zone_ids=zone_ids)
+    if "%" in component.text[max(0, offset - 2) : offset] and _find_bad_pct_encoded(component.text, max(0, offset - 2)):
+        return "% is not followed by two hexadecimal digits; write %25 for a percent sign"
+    if component.name == "port":
+        char = text[position]
+        advice = f"; {_instead(char)}" if char.isdecimal() else ""
+        return f"a port is digits; {_character(char)} is none{advice}"
+    if component.name == "host" and text[position] == ":":
+        return "a colon may not stand in a host; an IPv6 address stands in brackets, as in [::1]"
+    if component.name == "path" and position == 0 and text.startswith(":"):
+        return "a colon may not stand in the first segment of a relative path; write ./: for it"
+    return f"{_character(text[position])} may not stand in a {component.name}; {_instead(text[position])}"
+
+
+def _scheme_reason(scheme: str, offset: int) -> str:
+    rule = "a scheme is a letter, then letters, digits, +, - and ."
+    char = _character(scheme[offset])
+    where = "begins with" if offset == 0 else "has"
+    return f"{rule}; this one {where} {char}. Write ./ before a relative path that has a colon in its first segment"
+
+
+def _literal_reason(host: str, offset: int, *, zone_ids: bool) -> str:
+    if offset == len(host) or "]" not in host:
+        return "the bracket is left open; write ] after the address"
+    inside, _, after = host[1:].partition("]")
+    if after and offset > len(inside):
+        return f"{_character(host[offset])} may not stand after the closing bracket; a port begins with a colon"
+    if "%" in inside and host[offset] == "%" and not zone_ids:
+        return "a zone identifier is only taken where it is asked for: zone_ids=True, and %25 before it (RFC 6874)"
+    if "%" in inside[:offset] or (zone_ids and host[offset] == "%"):
+        return "a zone identifier is %25 and then letters, digits, -, ., _ and ~ (RFC 6874)"
+    if inside[:1] in {"v", "V"}:
+        return "in brackets after v come hexadecimal digits, a dot and an address of that version"
+    if "." in inside:
+        return "the IPv4 address that an IPv6 address may end with is four numbers to 255, without leading zeros"
+    if ":" not in inside:
+        return "brackets are for IPv6 addresses; write a name or an IPv4 address without them"
+    return f"not an IPv6 address: {_character(host[offset])} may not come here"
+
+
+def _character(char: str) -> str:
+    return _NAMES.get(char) or quote(char)
+
+
+def _instead(char: str) -> str:
+    if char in _INSTEAD:
+        return _INSTEAD[char]
+    if char.isascii():
+        return f"write %{ord(char):02X}"
+    if char.isdecimal():
+        import unicodedata
+
+        return f"write the ASCII digit {unicodedata.decimal(char)}"
+    try:
+        octets = char.encode()
+    except UnicodeEncodeError:
+        return "it is half of a surrogate pair, which no encoding can write; remove it"
+    return f"write {''.join(f'%{octet:02X}' for octet in octets)}"

@@ -1,0 +1,148 @@
+"""RFC 3986 section 5: from a reference and its base to a URI ("join"), and back ("relativize")."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from urischeme.syntax.uri import parse, parse_reference
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from urischeme.syntax.uri import URI, Reference
+
+__all__ = ["join"]
+
+
+def join(base: str, reference: str, *, zone_ids: bool = False) -> str:
+    """The URI that `reference` means in a document at `base` (RFC 3986 section 5.2, strict).
+
+    Args:
+        base: a URI; its fragment plays no part.
+        reference: a URI or a relative reference.
+        zone_ids: also take RFC 6874's zone identifiers, in both.
+
+    Raises:
+        ParseError: for a base that is no URI, or a reference that is none.
+        TypeError: for anything but a str.
+
+    >>> join("http://a/b/c/d;p?q", "../g")
+    'http://a/b/g'
+
+    A path that would begin with `//` where there is no authority is written `/.//`: section 3.3 forbids the other.
+
+    >>> join("s:a", "/.//x")
+    's:/.//x'
+    """
+    return resolve_reference(parse(base, zone_ids=zone_ids), parse_reference(reference, zone_ids=zone_ids))
+
+
+def resolve_reference(base: URI, ref: Reference) -> str:
+    """Section 5.2.2, "Transform References", as text."""
+    if ref.scheme is not None:
+        return compose(ref.scheme, ref.authority, remove_dot_segments(ref.path), ref.query, ref.fragment)
+    if ref.authority is not None:
+        return compose(base.scheme, ref.authority, remove_dot_segments(ref.path), ref.query, ref.fragment)
+    if not ref.path:
+        query = base.query if ref.query is None else ref.query
+        return compose(base.scheme, base.authority, base.path, query, ref.fragment)
+    path = ref.path if ref.path.startswith("/") else _merge(base, ref.path)
+    return compose(base.scheme, base.authority, remove_dot_segments(path), ref.query, ref.fragment)
+
+
+def _merge(base: URI, path: str) -> str:
+    """Section 5.2.3, "Merge Paths"."""
+    if base.authority is not None and not base.path:
+        return "/" + path
+    return base.path[: base.path.rfind("/") + 1] + path
+
+
+def remove_dot_segments(path: str) -> str:
+    """Section 5.2.4, in one pass over the segments.
+
+    >>> remove_dot_segments("/a/b/c/./../../g"), remove_dot_segments("mid/content=5/../6")
+    ('/a/g', 'mid/6')
+    """
+    if "." not in path:
+        return path
+    # Rule A: a prefix "../" or "./" goes, as often as it stands there.
+    start = 0
+    while path.startswith(("./", "../"), start):
+        start = path.index("/", start) + 1
+    head, *segments = path[start:].split("/")
+    if not segments:
+        # Rule D.
+        return "" if head in {".", ".."} else head
+    # Each output segment keeps the slash before it, as in the RFC; the first of a rootless path has none.
+    output = [head] if head else []
+    for segment in segments:
+        if segment == "..":
+            if output:
+                output.pop()
+        elif segment != ".":
+            output.append("/" + segment)
+    if segments[-1] in {".", ".."}:
+        output.append("/")
+    return "".join(output)
+
+
+def compose(scheme: str | None, authority: str | None, path: str, query: str | None, fragment: str | None) -> str:
+    """Section 5.3, "Component Recomposition", with the guard of section 3.3 for a path that begins with `//`."""
+    text = "" if scheme is None else scheme + ":"
+    if authority is not None:
+        text += "//" + authority
+    elif path.startswith("//"):
+        text += "/."
+    text += path
+    if query is not None:
+        text += "?" + query
+    if fragment is not None:
+        text += "#" + fragment
+    return text
+
+
+def relative_reference(base: URI, target: URI) -> str:
+    """The shortest reference that leads from `base` to `target`, dot segments removed."""
+    wanted = resolve_reference(base, target)
+    # Sorting is stable: of equals the first stays first, and the candidates come in the order of preference.
+    for text in sorted(_candidates(base, parse(wanted, zone_ids=True)), key=len):
+        if resolve_reference(base, parse_reference(text, zone_ids=True)) == wanted:
+            return text
+    return wanted
+
+
+def _candidates(base: URI, target: URI) -> Iterator[str]:
+    """References that may lead from `base` to `target`: relative paths, then an absolute one, then a network path."""
+    query, fragment = target.query, target.fragment
+    if target.scheme != base.scheme:
+        return
+    if target.authority == base.authority:
+        if target.path == base.path:
+            yield compose(None, None, "", None, fragment)
+            yield compose(None, None, "", query, fragment)
+        path = _relative_path(base, target.path)
+        if path is not None:
+            yield compose(None, None, path, query, fragment)
+        if target.path.startswith("/"):
+            yield compose(None, None, target.path, query, fragment)
+    if target.authority is not None:
+        yield compose(None, target.authority, target.path, query, fragment)
+
+
+def _relative_path(base: URI, path: str) -> str | None:
+    """`path` as seen from the folder that relative references of `base` start from, or None."""
+    folder = remove_dot_segments(_merge(base, ""))
+    if folder[:1] != path[:1]:
+        return None
+    here, there = folder.split("/")[:-1], path.split("/")
+    common = 0
+    for mine, yours in zip(here, there[:-1], strict=False):
+        if mine != yours:
+            break
+        common += 1
+    up = len(here) - common
+    relative = "../" * up + "/".join(there[common:])
+    first = relative.partition("/")[0]
+    if not relative or relative.startswith("/") or ":" in first:
+        return "./" + relative
+    return relative
