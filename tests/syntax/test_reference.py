@@ -1,11 +1,12 @@
 """RFC 3986 section 5, and its inverse."""
 
 import json
+from itertools import product
 from pathlib import Path
 
 import pytest
 
-from urischeme import URI, ParseError, join, parse
+from urischeme import URI, ParseError, Reference, join, parse, parse_reference
 
 EXAMPLES = json.loads((Path(__file__).parents[1] / "data" / "rfc3986-resolution.json").read_text())
 
@@ -66,7 +67,7 @@ def test_the_error_is_about_the_text_that_was_refused(base: str, ref: str, refus
         ("http://h/a/b", "http://h/a/b?q", "?q"),
         ("http://h/a/b?q", "http://h/a/b", "b"),
         ("http://h/a/b", "http://h/a/c", "c"),
-        ("http://h/a/b", "http://h/a/", "./"),
+        ("http://h/a/b", "http://h/a/", "."),
         ("http://h/a/b", "http://h/a/c:d", "./c:d"),
         ("http://h/a/b", "http://h/c", "/c"),
         ("http://h/aaa/b/c", "http://h/aaa/d", "../d"),
@@ -85,3 +86,51 @@ def test_the_error_is_about_the_text_that_was_refused(base: str, ref: str, refus
 def test_relativize(base: str, target: str, ref: str) -> None:
     assert str(URI(base).relativize(target)) == ref
     assert URI(base).join(ref) == URI(base).join(target)
+
+
+def kind(ref: Reference) -> int:
+    """A relative path, an absolute path, a network path, a URI: the order of preference."""
+    if ref.scheme is not None:
+        return 3
+    if ref.authority is not None:
+        return 2
+    return 1 if ref.path.startswith("/") else 0
+
+
+SHORT = ["".join(chars) for length in range(5) for chars in product("ab./?#:", repeat=length)]
+
+
+@pytest.mark.parametrize(
+    "base",
+    [
+        *(
+            "a:",
+            "a:b",
+            "a:b/a",
+            "a:/",
+            "a:/b/a",
+            "a://",
+            "a://b",
+            "a://b/",
+            "a://b/a/b",
+            "a://b//a",
+            "a:/.//a/",
+            "a:?b",
+        ),
+        *("a:/.//a/", "a://b/a/b?a#b", "a:a/../b", "a:/a/./b/", "a://b/a/../../b/a"),
+    ],
+)
+def test_no_reference_is_shorter(base: str) -> None:
+    """Against every reference of up to four characters of a small alphabet."""
+    best: dict[str, tuple[int, int]] = {}
+    for text in SHORT:
+        try:
+            ref = parse_reference(text)
+        except ParseError:
+            continue
+        target = join(base, text)
+        best[target] = min(best.get(target, (99, 99)), (len(text), kind(ref)))
+    for target, expected in best.items():
+        way = URI(base).relativize(target)
+        assert (len(str(way)), kind(way)) == expected, (target, way)
+        assert str(URI(base).join(way)) == target

@@ -102,47 +102,51 @@ def compose(scheme: str | None, authority: str | None, path: str, query: str | N
 
 
 def relative_reference(base: URI, target: URI) -> str:
-    """The shortest reference that leads from `base` to `target`, dot segments removed."""
-    wanted = resolve_reference(base, target)
+    """The shortest reference that leads from `base` to `target`, or to `target` without its dot segments."""
     # Sorting is stable: of equals the first stays first, and the candidates come in the order of preference.
-    for text in sorted(_candidates(base, parse(wanted, zone_ids=True)), key=len):
-        if resolve_reference(base, parse_reference(text, zone_ids=True)) == wanted:
-            return text
-    return wanted
+    candidates = sorted(_candidates(base, target), key=len)
+    ends = {text: resolve_reference(base, parse_reference(text, zone_ids=True)) for text in candidates}
+    # Only an empty path keeps dot segments, those of the base.
+    for wanted in (str(target), resolve_reference(base, target)):
+        for text, end in ends.items():
+            if end == wanted:
+                return text
+    raise AssertionError("the target without its dot segments leads to itself")
 
 
 def _candidates(base: URI, target: URI) -> Iterator[str]:
-    """References that may lead from `base` to `target`: relative paths, then an absolute one, then a network path."""
-    query, fragment = target.query, target.fragment
-    if target.scheme != base.scheme:
-        return
-    if target.authority == base.authority:
-        if target.path == base.path:
-            yield compose(None, None, "", None, fragment)
-            yield compose(None, None, "", query, fragment)
-        path = _relative_path(base, target.path)
-        if path is not None:
-            yield compose(None, None, path, query, fragment)
-        if target.path.startswith("/"):
-            yield compose(None, None, target.path, query, fragment)
-    if target.authority is not None:
-        yield compose(None, target.authority, target.path, query, fragment)
+    """References that may lead from `base` to `target`: relative paths, an absolute one, a network path, a URI."""
+    path, query, fragment = remove_dot_segments(target.path), target.query, target.fragment
+    if target.scheme == base.scheme:
+        if target.authority == base.authority:
+            if target.path == base.path:
+                yield compose(None, None, "", None, fragment)
+                yield compose(None, None, "", query, fragment)
+            yield compose(None, None, _relative_path(base, path), query, fragment)
+            if path.startswith("/"):
+                yield compose(None, None, path, query, fragment)
+        if target.authority is not None:
+            yield compose(None, target.authority, path, query, fragment)
+    yield compose(target.scheme, target.authority, path, query, fragment)
 
 
-def _relative_path(base: URI, path: str) -> str | None:
-    """`path` as seen from the folder that relative references of `base` start from, or None."""
+def _relative_path(base: URI, path: str) -> str:
+    """`path` as seen from the folder that relative references of `base` start from."""
     folder = remove_dot_segments(_merge(base, ""))
-    if folder[:1] != path[:1]:
-        return None
     here, there = folder.split("/")[:-1], path.split("/")
     common = 0
-    for mine, yours in zip(here, there[:-1], strict=False):
-        if mine != yours:
-            break
-        common += 1
-    up = len(here) - common
-    relative = "../" * up + "/".join(there[common:])
-    first = relative.partition("/")[0]
-    if not relative or relative.startswith("/") or ":" in first:
-        return "./" + relative
-    return relative
+    if here and path.startswith("/") and not folder.startswith("/"):
+        # Above the first segment of a rootless path is the root, by the letter of section 5.2.4.
+        there = there[1:]
+    else:
+        while common < min(len(here), len(there) - 1) and here[common] == there[common]:
+            common += 1
+    up = [".."] * (len(here) - common)
+    down = there[common:]
+    if down == [""]:
+        # The folder itself, or one above it: a last slash adds nothing.
+        return "/".join(up or ["."])
+    # What would read as an absolute path or a scheme needs a dot before it.
+    if not up and (not down[0] or ":" in down[0]):
+        up = ["."]
+    return "/".join([*up, *down])
