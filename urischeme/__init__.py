@@ -1,4 +1,7 @@
-"""Strict RFC 3986 URIs: parsed, joined and normalised with nothing but `re`."""
+"""One string → the right live endpoint: strict RFC 3986 URIs, and resolvers for their schemes.
+
+The syntax is here at once, and needs nothing but `re`; everything else loads on first use (PEP 562).
+"""
 
 from __future__ import annotations
 
@@ -21,11 +24,28 @@ from urischeme.syntax.reference import join
 from urischeme.syntax.uri import URI, Reference, parse, parse_reference
 
 if TYPE_CHECKING:
+    from urischeme import aio
+    from urischeme.live.sync import check, resolve
+    from urischeme.routing.endpoint import (
+        Address,
+        Endpoint,
+        Resolution,
+        TCPAddress,
+        UnixAbstractAddress,
+        UnixAddress,
+        VsockAddress,
+    )
+    from urischeme.routing.registry import Registry, SchemeInfo, register, schemes
+    from urischeme.routing.resolver import Resolver
+    from urischeme.routing.target import Target
+
     __version__: str
 
 __all__ = [
     "URI",
+    "Address",
     "BrokenPlugin",
+    "Endpoint",
     "Error",
     "MissingExtra",
     "NotFound",
@@ -33,23 +53,64 @@ __all__ = [
     "PortError",
     "Reference",
     "RegistrationError",
+    "Registry",
+    "Resolution",
     "ResolveError",
+    "Resolver",
+    "SchemeInfo",
+    "TCPAddress",
+    "Target",
     "TargetError",
+    "UnixAbstractAddress",
+    "UnixAddress",
     "UnknownScheme",
+    "VsockAddress",
     "__version__",
+    "aio",
+    "check",
     "join",
     "normalize",
     "parse",
     "parse_reference",
+    "register",
+    "resolve",
+    "schemes",
 ]
+
+_LAZY = {
+    "aio": "urischeme.aio",
+    "check": "urischeme.live.sync",
+    "resolve": "urischeme.live.sync",
+    "Address": "urischeme.routing.endpoint",
+    "Endpoint": "urischeme.routing.endpoint",
+    "Resolution": "urischeme.routing.endpoint",
+    "TCPAddress": "urischeme.routing.endpoint",
+    "UnixAbstractAddress": "urischeme.routing.endpoint",
+    "UnixAddress": "urischeme.routing.endpoint",
+    "VsockAddress": "urischeme.routing.endpoint",
+    "Registry": "urischeme.routing.registry",
+    "SchemeInfo": "urischeme.routing.registry",
+    "register": "urischeme.routing.registry",
+    "schemes": "urischeme.routing.registry",
+    "Resolver": "urischeme.routing.resolver",
+    "Target": "urischeme.routing.target",
+}
 
 
 def __getattr__(name: str) -> object:
+    from importlib import import_module
+
     if name == "__version__":
         from importlib.metadata import version
 
-        return version("urischeme")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value: object = version("urischeme")
+    elif name in _LAZY:
+        module = import_module(_LAZY[name])
+        value = module if _LAZY[name] == f"{__name__}.{name}" else getattr(module, name)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
 
 
 def __dir__() -> list[str]:

@@ -78,6 +78,15 @@ def shorten(text: str, width: int = WIDTH) -> str:
     return shown if len(shown) <= width else shown[: width - 1] + _CUT
 
 
+def quote_host(host: str) -> str:
+    """A host, or what somebody wrote in the place of one, as a message quotes it: before an @ there may be a password.
+
+    >>> quote_host("ada:s3cret@h")
+    "'ada:***@h'"
+    """
+    return repr(shorten(f"//{host}").removeprefix("//"))
+
+
 def excerpt(text: str, position: int, width: int = WIDTH) -> str:
     """Two lines: the text round `position`, at most `width` columns of it, and a caret below the place.
 

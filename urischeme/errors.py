@@ -111,7 +111,7 @@ class TargetError(Error, ValueError):
     """A text that is no target: its scheme's own rules refuse it, and no I/O was needed to tell.
 
     Attributes:
-        text: the target as it came in, raw: it may hold a password.
+        text: the target, raw: it may hold a password.
         reason: what is wrong and what to write instead.
     """
 

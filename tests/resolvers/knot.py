@@ -1,0 +1,119 @@
+"""A real authoritative DNS server on loopback: Knot, from Debian's packages.
+
+Knot starts in a tenth of a second from one file, says on standard error when it answers, and takes dynamic updates: the
+later tests change its zones while it runs.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+ZONE = """\
+$ORIGIN example.test.
+@        3600 SOA ns hostmaster 1 3600 600 86400 60
+@        3600 NS ns
+ns       3600 A 127.0.0.1
+v4         30 A 10.0.0.1
+v4         30 A 10.0.0.2
+v6         40 AAAA 2001:db8::1
+dual       50 A 10.0.0.3
+dual       20 AAAA 2001:db8::3
+alias       7 CNAME middle
+middle     60 CNAME dual
+dangling   60 CNAME nowhere
+text       60 TXT "no address here"
+under_score 60 A 10.0.0.4
+xn--bcher-kva 60 A 10.0.0.5
+many       60 A 10.1.0.1
+{many}
+deep.sub   60 A 10.0.0.6
+"""
+
+_TRIES = 5
+_DEADLINE = 30.0  # seconds
+
+
+def require_knot() -> str:
+    """The path of the server; without one the test is skipped, or fails where it has to be there."""
+    path = shutil.which("knotd", path=os.environ.get("PATH", "") + ":/usr/sbin")
+    if path is None:
+        reason = "needs knotd, the Knot DNS server (Debian's package knot)"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return path
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[int]:
+    """The server with the zone above; gives its port."""
+    knotd = require_knot()
+    for _ in range(_TRIES):
+        port = _free_port()
+        process = _start(knotd, folder, port)
+        try:
+            if _wait_until_ready(process):
+                yield port
+                return
+        finally:
+            process.terminate()
+            process.communicate(timeout=30)
+    pytest.fail(f"knotd did not start in {_TRIES} tries: see {folder / 'knot.conf'}")
+
+
+def _free_port() -> int:
+    """A port that is free for both protocols: Knot does not say which one the kernel would have given it."""
+    while True:
+        with socket.socket(type=socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
+            udp.bind(("127.0.0.1", 0))
+            port: int = udp.getsockname()[1]
+            try:
+                tcp.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+
+
+def _start(knotd: str, folder: Path, port: int) -> subprocess.Popen[str]:
+    many = "\n".join(f"many 60 A 10.1.{number // 250}.{number % 250}" for number in range(2, 200))
+    (folder / "example.zone").write_text(ZONE.format(many=many))
+    (folder / "knot.conf").write_text(
+        f"""\
+server:
+    rundir: {folder}
+    listen: 127.0.0.1@{port}
+log:
+  - target: stderr
+    any: info
+database:
+    storage: {folder}
+zone:
+  - domain: example.test
+    file: {folder}/example.zone
+"""
+    )
+    return subprocess.Popen([knotd, "--config", str(folder / "knot.conf")], stderr=subprocess.PIPE, text=True)
+
+
+def _wait_until_ready(process: subprocess.Popen[str]) -> bool:
+    """Whether it says that it answers, before it says that it cannot, ends, or has had its time."""
+    deadline = threading.Timer(_DEADLINE, process.kill)
+    deadline.start()
+    try:
+        for line in process.stderr or ():
+            if "cannot bind" in line:
+                return False
+            if "server started" in line:
+                return True
+        return False
+    finally:
+        deadline.cancel()
