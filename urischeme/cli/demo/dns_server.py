@@ -1,0 +1,71 @@
+"""A DNS server on UDP that answers as CoreDNS with its kubernetes plugin does."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Final, cast
+
+import dns.exception
+import dns.flags
+import dns.message
+import dns.name
+import dns.rcode
+import dns.rdatatype
+import dns.rrset
+
+TTL: Final = 5
+"""Seconds: the kubernetes plugin's default."""
+
+ZONE: Final = dns.name.from_text("cluster.local.")
+_SOA: Final = f"ns.dns.{ZONE} hostmaster.{ZONE} 1 7200 1800 86400 {TTL}"
+
+Records = Mapping[dns.name.Name, Sequence[str]]
+"""The IPv4 addresses of each name."""
+
+
+@asynccontextmanager
+async def dns_server(records: Records) -> AsyncGenerator[int]:
+    """Serve the records on 127.0.0.1 within the block. Gives the port."""
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.create_datagram_endpoint(lambda: _Server(records), local_addr=("127.0.0.1", 0))
+    try:
+        port: int = transport.get_extra_info("sockname")[1]
+        yield port
+    finally:
+        transport.close()
+
+
+class _Server(asyncio.DatagramProtocol):
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.DatagramTransport", transport)
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        try:
+            query = dns.message.from_wire(data)
+        except dns.exception.DNSException:
+            return  # noise is not answered
+        self._transport.sendto(answer(query, self._records).to_wire(), addr)
+
+
+def answer(query: dns.message.Message, records: Records) -> dns.message.Message:
+    """The answer to one question: the addresses, "no such name" or "no data of that type"."""
+    response = dns.message.make_response(query)
+    if len(query.question) != 1 or not query.question[0].name.is_subdomain(ZONE):
+        response.set_rcode(dns.rcode.REFUSED)
+        return response
+    response.flags |= dns.flags.AA
+    question = query.question[0]
+    addresses = records.get(question.name)
+    if addresses and question.rdtype == dns.rdatatype.A:
+        response.answer.append(dns.rrset.from_text(question.name, TTL, "IN", "A", *addresses))
+        return response
+    # A name with others below it is there, with nothing in it (RFC 8020).
+    if not any(name.is_subdomain(question.name) for name in records):
+        response.set_rcode(dns.rcode.NXDOMAIN)
+    response.authority.append(dns.rrset.from_text(ZONE, TTL, "IN", "SOA", _SOA))
+    return response
