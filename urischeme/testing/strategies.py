@@ -1,4 +1,6 @@
-"""Hypothesis strategies straight from RFC 3986 Appendix A: every text that a rule allows can come, and they shrink.
+"""Hypothesis strategies straight from the grammar: every text that a rule allows can come, and they shrink well.
+
+Each gives texts. For values there is `st.from_type(urischeme.URI)`, and the same of `Reference` and `Target`.
 
 >>> from hypothesis import given
 >>> import urischeme
@@ -10,9 +12,6 @@
 
 from __future__ import annotations
 
-import string
-from typing import Final
-
 from urischeme.errors import MissingExtra
 
 try:
@@ -20,150 +19,196 @@ try:
 except ModuleNotFoundError as error:
     raise MissingExtra("testing", missing="hypothesis") from error
 
+from urischeme.testing import grammar
+from urischeme.testing.grammar import RFC3986
+
 __all__ = [
     "authorities",
+    "fragments",
     "hosts",
+    "idn_hosts",
+    "ip_literals",
     "ipv4",
     "ipv6",
     "ipvfuture",
+    "iris",
+    "near_misses",
+    "path_abempty",
+    "path_absolute",
+    "path_noscheme",
+    "path_rootless",
     "paths",
+    "ports",
     "queries",
     "references",
+    "reg_names",
+    "relative_references",
     "schemes",
+    "segments",
+    "targets",
     "uris",
     "userinfos",
 ]
 
-_SUB_DELIMS: Final = "!$&'()*+,;="
-_UNRESERVED: Final = string.ascii_letters + string.digits + "-._~"
-_HEXDIG: Final = "0123456789abcdefABCDEF"
 
-_pct_encoded = st.tuples(st.sampled_from(_HEXDIG), st.sampled_from(_HEXDIG)).map(lambda digits: "%" + "".join(digits))
+def uris() -> st.SearchStrategy[str]:
+    """`URI` of RFC 3986: what `urischeme.parse` takes. Half of them have an authority.
 
-
-def _run(chars: str, *, min_size: int = 0, max_size: int | None = None) -> st.SearchStrategy[str]:
-    """`*( chars / pct-encoded )`."""
-    pieces = st.text(chars, min_size=1, max_size=8) | _pct_encoded
-    return st.lists(pieces, min_size=min_size, max_size=max_size).map("".join)
+    >>> from hypothesis import find
+    >>> find(uris(), lambda text: True)
+    'a:'
+    """
+    return RFC3986.uri
 
 
-def _optional(prefix: str, part: st.SearchStrategy[str], suffix: str = "") -> st.SearchStrategy[str]:
-    """`[ prefix part suffix ]`."""
-    return st.just("") | part.map(lambda text: prefix + text + suffix)
+def references() -> st.SearchStrategy[str]:
+    """`URI-reference`: a URI or a relative reference, what `urischeme.parse_reference` takes."""
+    return RFC3986.reference
+
+
+def relative_references() -> st.SearchStrategy[str]:
+    """`relative-ref`: a reference without a scheme; the empty text is one."""
+    return RFC3986.relative_ref
 
 
 def schemes() -> st.SearchStrategy[str]:
-    """`scheme`; well-known ones come often."""
-    first, rest = st.sampled_from(string.ascii_letters), st.text(string.ascii_letters + string.digits + "+-.")
-    return st.sampled_from(["http", "https", "file", "urn", "s"]) | st.tuples(first, rest).map("".join)
+    """`scheme`, of any case; `http`, `file`, `urn` and the like come often."""
+    return grammar.scheme
+
+
+def authorities() -> st.SearchStrategy[str]:
+    """`authority`: a host, with or without userinfo and port."""
+    return RFC3986.authority
 
 
 def userinfos() -> st.SearchStrategy[str]:
-    """`userinfo`."""
-    return _run(_UNRESERVED + _SUB_DELIMS + ":")
-
-
-def ipv4() -> st.SearchStrategy[str]:
-    """`IPv4address`."""
-    return st.lists(st.integers(0, 255).map(str), min_size=4, max_size=4).map(".".join)
-
-
-def ipv6() -> st.SearchStrategy[str]:
-    """`IPv6address`, in all nine forms, with either kind of last 32 bits; without brackets."""
-    return st.one_of(_ipv6_whole(), _ipv6_shortened())
-
-
-def _h16() -> st.SearchStrategy[str]:
-    return st.text(_HEXDIG, min_size=1, max_size=4)
-
-
-def _ls32() -> st.SearchStrategy[str]:
-    return st.tuples(_h16(), _h16()).map(":".join) | ipv4()
-
-
-def _groups(count: int) -> st.SearchStrategy[list[str]]:
-    return st.lists(_h16(), min_size=count, max_size=count)
-
-
-def _ipv6_whole() -> st.SearchStrategy[str]:
-    return st.tuples(_groups(6), _ls32()).map(lambda parts: ":".join([*parts[0], parts[1]]))
-
-
-@st.composite
-def _ipv6_shortened(draw: st.DrawFn) -> str:
-    # "::" stands for at least one group of the eight; an IPv4 tail counts as two.
-    after = draw(st.integers(0, 7))
-    before = draw(st.integers(0, 7 - after))
-    right = [*draw(_groups(after - 2)), draw(_ls32())] if after >= 2 else draw(_groups(after))
-    return ":".join(draw(_groups(before))) + "::" + ":".join(right)
-
-
-def ipvfuture() -> st.SearchStrategy[str]:
-    """`IPvFuture`, without brackets."""
-    version = st.text(_HEXDIG, min_size=1)
-    address = st.text(_UNRESERVED + _SUB_DELIMS + ":", min_size=1)
-    return st.tuples(st.sampled_from("vV"), version, st.just("."), address).map("".join)
+    """`userinfo`, without its `@`; most have a colon in them, and so a password."""
+    return RFC3986.userinfo
 
 
 def hosts() -> st.SearchStrategy[str]:
     """`host`: a registered name, an IPv4 address, or an IP literal in its brackets."""
-    return st.one_of(
-        st.sampled_from(["example.com", "EXAMPLE.com", "localhost", ""]),
-        _run(_UNRESERVED + _SUB_DELIMS),
-        ipv4(),
-        st.one_of(ipv6(), ipvfuture()).map("[{}]".format),
-    )
+    return RFC3986.host
 
 
-def authorities() -> st.SearchStrategy[str]:
-    """`authority`."""
-    ports = st.sampled_from(["", "0", "80", "0080", "443", "65535", "65536"]) | st.text(string.digits)
-    return st.tuples(_optional("", userinfos(), "@"), hosts(), _optional(":", ports)).map("".join)
+def reg_names() -> st.SearchStrategy[str]:
+    """`reg-name`: any, the empty one and those with escapes too; few of them are names that DNS could hold."""
+    return RFC3986.reg_name
 
 
-def _segments(*, first: str = "") -> st.SearchStrategy[str]:
-    """Segments with slashes between them; dots come often."""
-    segment = st.sampled_from(["", ".", "..", "%2E", "a"]) | _run(_UNRESERVED + _SUB_DELIMS + ":@")
-    return st.lists(segment).map(lambda segments: "/".join([first, *segments]) if segments else first)
+def ip_literals() -> st.SearchStrategy[str]:
+    """`IP-literal`: an IPv6 address or an IPvFuture, in its brackets."""
+    return grammar.ip_literal
+
+
+def ipv4() -> st.SearchStrategy[str]:
+    """`IPv4address`."""
+    return grammar.ipv4
+
+
+def ipv6() -> st.SearchStrategy[str]:
+    """`IPv6address`, in all nine forms, with either kind of last 32 bits; without brackets."""
+    return grammar.ipv6
+
+
+def ipvfuture() -> st.SearchStrategy[str]:
+    """`IPvFuture`, without brackets."""
+    return grammar.ipvfuture
+
+
+def ports() -> st.SearchStrategy[str]:
+    """`port`, without its colon: any digits, or none; of any length, so that some are above 65535."""
+    return grammar.port
 
 
 def paths() -> st.SearchStrategy[str]:
-    """`path-abempty`: what may follow an authority."""
-    return _segments()
+    """`path`: any of its forms. Which one may stand in a URI depends on what stands before it."""
+    return RFC3986.path
 
 
-def _path_absolute() -> st.SearchStrategy[str]:
-    return paths().filter(lambda path: path.startswith("/") and not path.startswith("//"))
+def path_abempty() -> st.SearchStrategy[str]:
+    """`path-abempty`: what may follow an authority; empty, or it begins with `/`."""
+    return RFC3986.path_abempty
 
 
-def _path_rootless(first: str) -> st.SearchStrategy[str]:
-    return _run(first, min_size=1).flatmap(lambda segment: _segments(first=segment))
+def path_absolute() -> st.SearchStrategy[str]:
+    """`path-absolute`: it begins with `/`, but not with `//`."""
+    return RFC3986.path_absolute
 
 
-def _hierarchical(first: str) -> st.SearchStrategy[str]:
-    """`hier-part` or `relative-part`, whose rootless paths begin with a segment of `first`."""
-    return st.one_of(
-        st.tuples(st.just("//"), authorities(), paths()).map("".join),
-        _path_absolute(),
-        _path_rootless(first),
-        st.sampled_from(["", ".", "..", "./", "../", "./a:b"]),
-    )
+def path_noscheme() -> st.SearchStrategy[str]:
+    """`path-noscheme`: what a relative reference may begin with; no colon in the first segment."""
+    return RFC3986.path_noscheme
+
+
+def path_rootless() -> st.SearchStrategy[str]:
+    """`path-rootless`: what may follow a scheme; the first segment is not empty."""
+    return RFC3986.path_rootless
+
+
+def segments() -> st.SearchStrategy[str]:
+    """`segment` of a path: `""`, `.`, `..` and `%2E` among them."""
+    return RFC3986.segment
 
 
 def queries() -> st.SearchStrategy[str]:
-    """`query`; `fragment` is the same rule."""
-    return _run(_UNRESERVED + _SUB_DELIMS + ":@/?")
+    """`query`, without its `?`."""
+    return RFC3986.query
 
 
-def _with_tail(head: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    return st.tuples(head, _optional("?", queries()), _optional("#", queries())).map("".join)
+def fragments() -> st.SearchStrategy[str]:
+    """`fragment`, without its `#`."""
+    return RFC3986.fragment
 
 
-def uris() -> st.SearchStrategy[str]:
-    """`URI`."""
-    return _with_tail(st.tuples(schemes(), st.just(":"), _hierarchical(_UNRESERVED + _SUB_DELIMS + ":@")).map("".join))
+def near_misses() -> st.SearchStrategy[str]:
+    """Not of the grammar, but one edit away from a `URI-reference`: a character put in, taken away or replaced.
+
+    The character is one that the grammar knows, one that people paste, or any other. Nothing is discarded: where an
+    edit does no harm, the next place at which it does is taken.
+
+    >>> from hypothesis import find
+    >>> find(near_misses(), lambda text: "[" in text)
+    '['
+    """
+    from urischeme.testing.near import near_miss
+
+    return near_miss
 
 
-def references() -> st.SearchStrategy[str]:
-    """`URI-reference`: a URI or a relative reference."""
-    return st.one_of(uris(), _with_tail(_hierarchical(_UNRESERVED + _SUB_DELIMS + "@")))
+def iris() -> st.SearchStrategy[str]:
+    """`IRI` of RFC 3987: a URI's shape, with `ucschar` wherever that allows it and `iprivate` in the query.
+
+    Of the hosts, some are those of `idn_hosts`; others are any `ireg-name`, and IDNA refuses most of these.
+    """
+    from urischeme.testing.iri import RFC3987
+
+    return RFC3987.uri
+
+
+def idn_hosts() -> st.SearchStrategy[str]:
+    """Host names of one to three U-labels that IDNA 2008 takes as they are, in ten scripts; some labels are ASCII."""
+    from urischeme.testing.iri import idn_host
+
+    return idn_host
+
+
+def targets(scheme: str | None = None) -> st.SearchStrategy[str]:
+    """Targets that `urischeme.check` takes, in every form that the built-in schemes have; no host need exist.
+
+    Args:
+        scheme: the scheme of all of them, or None for any. Those of `dns` may be bare: `host` or `host:port`.
+
+    Raises ValueError for a scheme that is not built in.
+
+    >>> from hypothesis import find
+    >>> find(targets("ipv6"), lambda text: True)
+    'ipv6:[::]'
+    """
+    from urischeme.testing.targets import TARGETS
+
+    if scheme is None:
+        return st.one_of(*TARGETS.values())
+    if scheme not in TARGETS:
+        raise ValueError(f"no targets of the scheme {scheme!r}; there are {', '.join(sorted(TARGETS))}")
+    return TARGETS[scheme]
