@@ -19,8 +19,9 @@ from urischeme.errors import (
     TargetError,
     UnknownScheme,
 )
-from urischeme.syntax.normalize import normalize
+from urischeme.syntax.normalize import equivalent, normalize
 from urischeme.syntax.reference import join
+from urischeme.syntax.scheme_rules import SchemeRules, add_scheme_rules
 from urischeme.syntax.uri import URI, Reference, parse, parse_reference
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from urischeme.routing.registry import Registry, SchemeInfo, register, schemes
     from urischeme.routing.resolver import Resolver
     from urischeme.routing.target import Target
+    from urischeme.syntax.iri import from_iri
 
     __version__: str
 
@@ -58,6 +60,7 @@ __all__ = [
     "ResolveError",
     "Resolver",
     "SchemeInfo",
+    "SchemeRules",
     "TCPAddress",
     "Target",
     "TargetError",
@@ -66,8 +69,11 @@ __all__ = [
     "UnknownScheme",
     "VsockAddress",
     "__version__",
+    "add_scheme_rules",
     "aio",
     "check",
+    "equivalent",
+    "from_iri",
     "join",
     "normalize",
     "parse",
@@ -78,6 +84,7 @@ __all__ = [
 ]
 
 _LAZY = {
+    "from_iri": "urischeme.syntax.iri",
     "aio": "urischeme.aio",
     "check": "urischeme.live.sync",
     "resolve": "urischeme.live.sync",

@@ -1,7 +1,10 @@
 """RFC 3986 section 6.2.2 to the letter, and 6.2.3 by the schemes' own RFCs."""
 
+from uuid import uuid4
+
 import pytest
 
+import urischeme
 from urischeme import normalize
 
 
@@ -99,3 +102,36 @@ def test_zone_ids_are_untouched() -> None:
 def test_a_level_that_is_none() -> None:
     with pytest.raises(ValueError, match="'syntax' or 'scheme', not 'full'"):
         normalize("s:A", level="full")  # type: ignore[arg-type]
+
+
+def test_a_plugin_teaches_its_scheme() -> None:
+    # What is taught holds for the whole process.
+    scheme, rules = f"x-{uuid4()}", urischeme.SchemeRules(default_port=7000, empty_path="/")
+    assert normalize(f"{scheme}://H:7000") == f"{scheme}://h:7000"
+    urischeme.add_scheme_rules(scheme.upper(), rules)
+    assert normalize(f"{scheme}://H:7000") == f"{scheme}://h/"
+    urischeme.add_scheme_rules(scheme, rules)
+
+
+@pytest.mark.parametrize(("scheme", "says"), [("http", "other rules already"), ("my app", "no scheme")])
+def test_rules_that_cannot_be_added(scheme: str, says: str) -> None:
+    with pytest.raises(urischeme.RegistrationError, match=says):
+        urischeme.add_scheme_rules(scheme, urischeme.SchemeRules(default_port=1))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "equal"),
+    [
+        ("HTTP://h:80/%7eada", "http://H/~ada", True),
+        ("file:/x", "file://localhost/x", True),
+        ("http://h/a", "http://h/A", False),
+        ("http://h", "http://h?", False),
+    ],
+)
+def test_equivalent(one: str, other: str, equal: bool) -> None:
+    assert urischeme.equivalent(one, other) is equal
+    assert urischeme.equivalent(other, one) is equal
+
+
+def test_equivalent_by_syntax_alone() -> None:
+    assert not urischeme.equivalent("http://h:80/", "http://h/", level="syntax")

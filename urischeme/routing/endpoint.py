@@ -15,6 +15,7 @@ import attrs
 from urischeme.errors import ResolveError
 from urischeme.routing.frozen import FrozenMapping
 from urischeme.routing.host_port import MAX_PORT
+from urischeme.syntax.ipv6 import rfc5952
 from urischeme.syntax.reference import compose
 
 __all__ = [
@@ -58,13 +59,12 @@ def _ip(text: str) -> str:
         ip = ipaddress.ip_address(str(text))
     except ValueError:
         raise ValueError("a host name is not an address, and resolving it is the resolver's work") from None
-    if isinstance(ip, ipaddress.IPv6Address) and ip.scope_id is not None:
-        _check_zone(ip.scope_id)
-    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None:
-        # Which form str() gives differs between versions of Python; RFC 5952 section 5 wants the dotted one.
-        zone = "" if ip.scope_id is None else f"%{ip.scope_id}"
-        return f"::ffff:{ip.ipv4_mapped}{zone}"
-    return str(ip)
+    if isinstance(ip, ipaddress.IPv4Address):
+        return str(ip)
+    if ip.scope_id is None:
+        return rfc5952(ip)
+    _check_zone(ip.scope_id)
+    return f"{rfc5952(ip)}%{ip.scope_id}"
 
 
 def _check_zone(zone: str) -> None:

@@ -31,16 +31,17 @@ if TYPE_CHECKING:
 
 __all__ = ["Target"]
 
+# Patterns, not compiled here: the nine forms of IPv6 would make up most of the import, and `re` keeps what it compiled.
+#
 # IPv6address [ "%25" ZoneID ], each escape whole: not every text that is held against it was parsed before.
-_IPV6 = f"{abnf.IPV6_ADDRESS}(?:%25(?:[{abnf.UNRESERVED}]|%[{abnf.HEXDIG}][{abnf.HEXDIG}])+)?"
-_is_host_port = re.compile(rf"(?:[{abnf.ALPHA}{abnf.DIGIT}_\-.]++|\[{_IPV6}\])(?::[{abnf.DIGIT}]++|)|{_IPV6}").fullmatch
-_is_scheme = re.compile(abnf.SCHEME).fullmatch
+_IPV6: Final = f"{abnf.IPV6_ADDRESS}(?:%25(?:[{abnf.UNRESERVED}]|%[{abnf.HEXDIG}][{abnf.HEXDIG}])+)?"
+_HOST_PORT: Final = rf"(?:[{abnf.ALPHA}{abnf.DIGIT}_\-.]++|\[{_IPV6}\])(?::[{abnf.DIGIT}]++|)|{_IPV6}"
+_BRACKETED_IPV6: Final = rf"\[{_IPV6}\]"
+_QUOTED_IPV6: Final = rf"%5B({abnf.IPV6_ADDRESS}(?:%25(?:[{abnf.UNRESERVED}]|%(?!5D))+)?)%5D"
+_AUTHORITY: Final = abnf.authority(abnf.IP_LITERAL_WITH_ZONE)
+_TO_PATH: Final = r"[^:/?#]++:(?://[^/?#]*+|)([^?#]*+)"
 
 _SCHEMES_WITH_BRACKETS: Final = frozenset({"dns", "ipv6"})
-_path_of = re.compile(r"[^:/?#]++:(?://[^/?#]*+|)([^?#]*+)").match
-_split_bracketed_ipv6 = re.compile(rf"\[{_IPV6}\]").split
-_sub_quoted_ipv6 = re.compile(rf"%5B({abnf.IPV6_ADDRESS}(?:%25(?:[{abnf.UNRESERVED}]|%(?!5D))+)?)%5D").sub
-_is_authority = re.compile(abnf.authority(abnf.IP_LITERAL_WITH_ZONE)).fullmatch
 
 # What quote() leaves as it is, beside the unreserved characters.
 _AUTHORITY_SAFE: Final = abnf.SUB_DELIMS + ":"
@@ -48,7 +49,7 @@ _PATH_SAFE: Final = _AUTHORITY_SAFE + "@/"
 
 
 def _checked_scheme(scheme: str) -> str:
-    if not _is_scheme(scheme):
+    if not re.fullmatch(abnf.SCHEME, scheme):
         raise ValueError(f"{scheme!r} is no scheme (RFC 3986 section 3.1)")
     return scheme.lower()
 
@@ -129,9 +130,9 @@ class Target:
         prefix, colon, _ = text.partition(":")
         scheme = prefix.lower()
         if not (colon and scheme in registry):
-            if _is_host_port(text):
+            if re.fullmatch(_HOST_PORT, text):
                 return cls(registry.default_scheme, "", _host_port(text), default_port=default_port)
-            if not (colon and _is_scheme(prefix)):
+            if not (colon and re.fullmatch(abnf.SCHEME, prefix)):
                 raise TargetError(text, _without_scheme(text, registry.default_scheme))
         authority, path, query = _components(text, brackets=scheme in _SCHEMES_WITH_BRACKETS)
         return cls(scheme, _decode(authority), _decode(path), _options(text, query), default_port)
@@ -159,7 +160,7 @@ class Target:
         authority = _quote_authority(self.authority)
         path = quote(self.path, safe=_PATH_SAFE, errors="surrogateescape")
         if self.scheme in _SCHEMES_WITH_BRACKETS:
-            path = _sub_quoted_ipv6(r"[\1]", path)
+            path = _show_brackets(path)
         return compose(
             self.scheme,
             authority if authority or path.startswith("/") else None,
@@ -204,10 +205,10 @@ def _components(text: str, *, brackets: bool) -> tuple[str, str, str]:
 
 
 def _hide_brackets(text: str) -> str:
-    match = _path_of(text)
+    match = re.match(_TO_PATH, text)
     assert match is not None, "the text begins with a scheme"
     path = match[1]
-    outside = "".join(_split_bracketed_ipv6(path))
+    outside = "".join(re.split(_BRACKETED_IPV6, path))
     if "[" in outside or "]" in outside:
         raise TargetError(text, "brackets in a path are for IPv6 addresses, one each, as in [::1]:443")
     return text[: match.start(1)] + path.replace("[", "(").replace("]", ")") + text[match.end(1) :]
@@ -225,11 +226,15 @@ def _decode(text: str) -> str:
     return unquote(text, errors="surrogateescape")
 
 
+def _show_brackets(text: str) -> str:
+    return re.sub(_QUOTED_IPV6, r"[\1]", text) if "%5B" in text else text
+
+
 def _quote_authority(authority: str) -> str:
     # At its last @, so that what may be a password keeps its place.
     userinfo, at, host = authority.rpartition("@")
-    text = _sub_quoted_ipv6(r"[\1]", quote(host, safe=_AUTHORITY_SAFE, errors="surrogateescape"))
-    if not _is_authority(text):
+    text = _show_brackets(quote(host, safe=_AUTHORITY_SAFE, errors="surrogateescape"))
+    if not re.fullmatch(_AUTHORITY, text):
         # Delimiters that were escaped in the text that came in have to be so again.
         text = quote(host, safe="", errors="surrogateescape")
     return quote(userinfo, safe=_AUTHORITY_SAFE, errors="surrogateescape") + at + text

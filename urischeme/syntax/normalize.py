@@ -3,72 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
 from urischeme.syntax import abnf
+from urischeme.syntax.ipv6 import rfc5952
 from urischeme.syntax.reference import compose, remove_dot_segments
+from urischeme.syntax.scheme_rules import NO_RULES, SchemeRules, rules_of
 from urischeme.syntax.uri import parse_reference
 
 if TYPE_CHECKING:
     from urischeme.syntax.uri import Reference
 
-__all__ = ["Level", "SchemeRules", "normalize"]
+__all__ = ["Level", "equivalent", "normalize"]
 
 Level: TypeAlias = Literal["syntax", "scheme"]
-
-
-class SchemeRules(NamedTuple):
-    """What a scheme's own RFC says of equal URIs (section 6.2.3).
-
-    Attributes:
-        default_port: written or not, it is the same; None where the scheme has none.
-        empty_path: what an empty path after an authority means.
-        opaque: the path is no hierarchy, so dots in it are only dots.
-        decode: a percent-encoded unreserved character is the same as the character.
-        local_authority: an absent authority and `localhost` are both the empty one (RFC 8089).
-        lower_prefix: the path up to and with its first colon is of no case (RFC 8141's NID).
-    """
-
-    default_port: int | None = None
-    empty_path: str = ""
-    opaque: bool = False
-    decode: bool = True
-    local_authority: bool = False
-    lower_prefix: bool = False
-
-
-_NO_RULES: Final = SchemeRules()
-
-_SCHEME_RULES: Final = {
-    "acap": SchemeRules(default_port=674),  # RFC 2244
-    "coap": SchemeRules(default_port=5683),  # RFC 7252 section 6.1
-    "coaps": SchemeRules(default_port=5684),  # RFC 7252 section 6.2
-    "data": SchemeRules(opaque=True),  # RFC 2397
-    "dict": SchemeRules(default_port=2628),  # RFC 2229
-    "dns": SchemeRules(default_port=53),  # RFC 4501: the port is the name server's
-    "file": SchemeRules(local_authority=True),  # RFC 8089
-    "ftp": SchemeRules(default_port=21),  # RFC 1738
-    "gopher": SchemeRules(default_port=70),  # RFC 4266
-    "http": SchemeRules(default_port=80, empty_path="/"),  # RFC 9110 section 4.2.3
-    "https": SchemeRules(default_port=443, empty_path="/"),  # RFC 9110 section 4.2.3
-    "imap": SchemeRules(default_port=143),  # RFC 5092
-    "ipp": SchemeRules(default_port=631),  # RFC 3510
-    "ipps": SchemeRules(default_port=631),  # RFC 7472
-    "ldap": SchemeRules(default_port=389),  # RFC 4516
-    "mailto": SchemeRules(opaque=True),  # RFC 6068
-    "nfs": SchemeRules(default_port=2049),  # RFC 2224
-    "nntp": SchemeRules(default_port=119),  # RFC 5538
-    "pop": SchemeRules(default_port=110),  # RFC 2384
-    "rtsp": SchemeRules(default_port=554),  # RFC 7826 section 4.2
-    "rtsps": SchemeRules(default_port=322),  # RFC 7826 section 4.2
-    "snmp": SchemeRules(default_port=161),  # RFC 4088
-    "tel": SchemeRules(opaque=True),  # RFC 3966
-    "telnet": SchemeRules(default_port=23),  # RFC 4248
-    "tftp": SchemeRules(default_port=69),  # RFC 3617
-    "urn": SchemeRules(opaque=True, decode=False, lower_prefix=True),  # RFC 8141 section 3
-    "ws": SchemeRules(default_port=80, empty_path="/"),  # RFC 6455 section 3
-    "wss": SchemeRules(default_port=443, empty_path="/"),  # RFC 6455 section 3
-}
+_LEVELS: Final = frozenset(get_args(Level))
 
 # Nearly every web URL is normal as it stands: a lower-case registered name with no port, a path, no escape and, as the
 # caller has looked, no segment that begins with a dot. Such a text goes back untouched.
@@ -101,21 +50,34 @@ def normalize(text: str, *, level: Level = "scheme", zone_ids: bool = False) -> 
     >>> normalize("HTTP://Example.COM:80", level="syntax")
     'http://example.com:80'
     """
+    if level not in _LEVELS:
+        raise ValueError(f"level is 'syntax' or 'scheme', not {level!r}")
     try:
         if _is_normal_web(text) and _DOT_SEGMENT not in text:
             return text
     except TypeError:
         pass  # parse_reference says what to pass instead
-    return normalize_reference(parse_reference(text, zone_ids=zone_ids), level)
+    return _normal_form(parse_reference(text, zone_ids=zone_ids), level)
 
 
-def normalize_reference(ref: Reference, level: Level) -> str:
+def equivalent(one: str, other: str, *, level: Level = "scheme", zone_ids: bool = False) -> bool:
+    """Whether two URIs or references mean the same, as far as RFC 3986 and their scheme's own RFC tell.
+
+    No is no proof that they differ: `http://h/` and `http://h/index.html` may well be one resource.
+
+    Args and errors are those of `normalize`.
+
+    >>> equivalent("HTTP://h:80/%7eada", "http://H/~ada")
+    True
+    """
+    return normalize(one, level=level, zone_ids=zone_ids) == normalize(other, level=level, zone_ids=zone_ids)
+
+
+def _normal_form(ref: Reference, level: Level) -> str:
     """The normal form of a reference, as text."""
-    if level not in {"syntax", "scheme"}:
-        raise ValueError(f"level is 'syntax' or 'scheme', not {level!r}")
     scheme = None if ref.scheme is None else ref.scheme.lower()
     by_scheme = level == "scheme"
-    rules = _SCHEME_RULES.get(scheme or "", _NO_RULES) if by_scheme else _NO_RULES
+    rules = rules_of(scheme or "") if by_scheme else NO_RULES
 
     authority = _authority(ref, rules if by_scheme else None)
     path = _escapes(ref.path, rules)
@@ -134,7 +96,7 @@ def _authority(ref: Reference, rules: SchemeRules | None) -> str | None:
     if ref.authority is None:
         return None
     host = _host(ref, compress=rules is not None)
-    userinfo = "" if ref.userinfo is None else _escapes(ref.userinfo, rules or _NO_RULES) + "@"
+    userinfo = "" if ref.userinfo is None else _escapes(ref.userinfo, rules or NO_RULES) + "@"
     if ref.port_text is None:
         return userinfo + host
     if rules is None:
@@ -148,19 +110,13 @@ def _authority(ref: Reference, rules: SchemeRules | None) -> str | None:
 def _host(ref: Reference, *, compress: bool) -> str:
     host = ref.host or ""
     if not host.startswith("["):
-        return _upper_escapes(_escapes(host, _NO_RULES).lower())
+        return _upper_escapes(_escapes(host, NO_RULES).lower())
     address, percent, zone = host.partition("%")
     if compress and ref.host_kind == "ipv6":
-        return f"[{_rfc5952(address.strip('[]'))}{percent}{zone or ']'}"
+        from ipaddress import IPv6Address
+
+        return f"[{rfc5952(IPv6Address(address.strip('[]')))}{percent}{zone or ']'}"
     return address.lower() + percent + zone
-
-
-def _rfc5952(address: str) -> str:
-    import ipaddress
-
-    ip = ipaddress.IPv6Address(address)
-    # Which of the two forms str() gives differs between versions of Python; RFC 5952 section 5 wants the dotted one.
-    return str(ip) if ip.ipv4_mapped is None else f"::ffff:{ip.ipv4_mapped}"
 
 
 def _lower_prefix(path: str) -> str:

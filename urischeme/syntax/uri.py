@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import total_ordering
-from typing import TYPE_CHECKING, Literal, NoReturn, TypeAlias, cast
+from typing import TYPE_CHECKING, Literal, NoReturn, TypeAlias, cast, overload
 
 from urischeme import display
 from urischeme.errors import PortError
@@ -13,7 +13,9 @@ from urischeme.syntax import abnf
 if TYPE_CHECKING:
     from collections.abc import Callable
     from ipaddress import IPv4Address, IPv6Address
+    from typing import Unpack
 
+    from urischeme.syntax.build import HierarchyParts, Parts
     from urischeme.syntax.normalize import Level
 
 __all__ = ["URI", "HostKind", "Reference", "parse", "parse_reference"]
@@ -79,6 +81,108 @@ class Reference(_Parts):
     def __new__(cls, text: str, *, zone_ids: bool = False) -> Reference:
         """Read a text: see `parse_reference`."""
         return parse_reference(text, zone_ids=zone_ids)
+
+    @classmethod
+    def build(cls, **parts: Unpack[Parts]) -> Reference:
+        """The reference that has these parts: the empty one with `replace(**parts)`.
+
+        A part that is text is URI text: its escapes stay, and what may not stand in it is percent-encoded as UTF-8
+        (section 2.5), so that it never ends where another part begins. `segments` and `params` are decoded values: `%`
+        is encoded too, and bytes that are no UTF-8 come and go as surrogateescape. None is the same as leaving it out.
+
+        Args:
+            scheme: a letter, then letters, digits, `+`, `-` and `.`; nothing is encoded here.
+            authority: `[userinfo "@"] host [":" port]`, in place of those three; cut at its last `@`, then at the last
+                colon outside brackets, which an IPv6 address must have here.
+            userinfo: what stands before the `@`; it wants a host.
+            host: a name, which is percent-encoded and not IDNA; an IP literal in its brackets; an IPv6 address with or
+                without them; or an `ipaddress` object. Any other text with a colon or a bracket is refused. The empty
+                host is one: `file:///`.
+            port: a number, or digits as they are to stand there, `""` too; it wants a host.
+            path: begins with `/` after an authority. A path that begins with `//` without an authority is written
+                `/.//` (section 3.3), and a colon in the first segment of a relative path `./a:b` (section 4.2).
+            segments: the path as decoded segments, a `/` before each; in place of `path`. `.` and `..` are refused:
+                normalising decodes `%2E` before dot segments go, so no escape makes them mere names.
+            query: without its `?`.
+            params: the query as decoded pairs, or a mapping, `&` between them and a space as `+`; in place of `query`.
+                None at all is no query.
+            fragment: without its `#`.
+            zone_ids: also take RFC 6874's zone identifiers in a host.
+
+        Returns:
+            A URI where there is a scheme, else a Reference. Its parts are those given, encoded.
+
+        Raises:
+            ParseError: for a part that cannot stand there; `text` is that part (a userinfo as `//userinfo@`, a host as
+                `//host`), and `component` and `position` say where in it.
+            PortError: for a number above 65535.
+            TypeError: for a part of the wrong type, a part that there is not, and two that say the same thing.
+
+        >>> Reference.build(path="a b/100%25", query="q=#1")
+        Reference('a%20b/100%25?q=%231')
+        >>> Reference.build(path="a:b"), Reference.build(scheme="s", segments=["", "x/y"])
+        (Reference('./a:b'), URI('s:/.//x%2Fy'))
+        """
+        from urischeme.syntax.build import replace
+
+        return replace(parse_reference(""), parts, zone_ids=False)
+
+    def replace(self, **parts: Unpack[Parts]) -> Reference:
+        """This reference with other parts in place of its own; those left out stay as they are.
+
+        None takes a part away. `host=None` takes the whole authority, with userinfo and port. Where the path does not
+        begin with `/` and there is no authority, `segments` are written without a first `/` too, and the first of them
+        may not be empty. A reference that has a zone identifier may be given another one.
+
+        Args:
+            parts: see `build`.
+
+        Returns:
+            A URI where there is a scheme, else a Reference.
+
+        Raises:
+            ParseError: as `build` does; also where what stays does not go with what is given: a port without a host, or
+                an authority before a path that does not begin with `/`.
+            PortError: for a number above 65535.
+            TypeError: as `build` does.
+
+        >>> Reference("//ada@h:80/a?q").replace(port=None, path="/b c")
+        Reference('//ada@h/b%20c?q')
+        >>> Reference("//h//a").replace(host=None), Reference("a/b").replace(scheme="s")
+        (Reference('/.//a'), URI('s:a/b'))
+        """
+        from urischeme.syntax.build import replace
+
+        return replace(self, parts, zone_ids=self._has_zone_id)
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """The path as decoded segments, in order, empty ones too (section 3.3).
+
+        A first `/` belongs to no segment: `/a/b` and `a/b` have two each, `/` an empty one, the empty path none. Nor is
+        the dot of `/.//x` without an authority one, or that of a relative `./a:b`: it only keeps the path from being
+        read as something else. What `build` was given as `segments` reads back the same.
+
+        >>> Reference("/a%2Fb/c%20d/").segments
+        ('a/b', 'c d', '')
+        """
+        from urischeme.syntax.build import read_segments
+
+        return read_segments(self)
+
+    @property
+    def params(self) -> tuple[tuple[str, str], ...]:
+        """The query as decoded pairs, in order, with duplicates; a `+` is a space.
+
+        What has no `=` has the value `""`; no query and an empty one have no params. What `build` was given as `params`
+        reads back the same.
+
+        >>> Reference("?q=a+b%2B&q=%C3%A9&x").params
+        (('q', 'a b+'), ('q', 'é'), ('x', ''))
+        """
+        from urischeme.syntax.build import read_params
+
+        return read_params(self.query)
 
     @property
     def hierarchical(self) -> str:
@@ -158,9 +262,22 @@ class Reference(_Parts):
         >>> str(Reference("a/../b:c").normalize())
         './b:c'
         """
-        from urischeme.syntax.normalize import normalize_reference
+        from urischeme.syntax.normalize import normalize
 
-        return parse_reference(normalize_reference(self, level), zone_ids=self._has_zone_id)
+        zone_ids = self._has_zone_id
+        return parse_reference(normalize(self._text, level=level, zone_ids=zone_ids), zone_ids=zone_ids)
+
+    def to_iri(self) -> str:
+        """The IRI that says the same for people to read, as text (RFC 3987 section 3.2): see `urischeme.from_iri`.
+
+        Only what maps back is shown: never a control that would reorder it, nor what looks like nothing.
+
+        >>> Reference("http://xn--bcher-kva.example/%C3%A9%20").to_iri()
+        'http://bücher.example/é%20'
+        """
+        from urischeme.syntax.iri import to_iri
+
+        return to_iri(self)
 
     def __str__(self) -> str:
         """The very text that came in, password and all."""
@@ -229,6 +346,43 @@ class URI(Reference):
     def __new__(cls, text: str, *, zone_ids: bool = False) -> URI:
         """Read a text: see `parse`."""
         return parse(text, zone_ids=zone_ids)
+
+    @classmethod
+    def build(cls, *, scheme: str, **parts: Unpack[HierarchyParts]) -> URI:  # type: ignore[override] # pyright: ignore[reportIncompatibleMethodOverride]
+        """The URI that has these parts: see `Reference.build`; a URI has a scheme.
+
+        >>> URI.build(scheme="https", host="example.com", segments=["a/b", "c d"], params={"q": "1+1"})
+        URI('https://example.com/a%2Fb/c%20d?q=1%2B1')
+        >>> URI.build(scheme="http", host="::1", port=8080, path="/")
+        URI('http://[::1]:8080/')
+        """
+        if not isinstance(scheme, str):
+            raise TypeError(f"scheme is a str, not {type(scheme).__name__}; Reference.build makes what has none")
+        return cast("URI", super().build(scheme=scheme, **parts))
+
+    @overload
+    def replace(self, *, scheme: str = ..., **parts: Unpack[HierarchyParts]) -> URI: ...
+    @overload
+    def replace(self, **parts: Unpack[Parts]) -> Reference: ...
+    def replace(self, **parts: Unpack[Parts]) -> Reference:
+        """This URI with other parts in place of its own: see `Reference.replace`. With `scheme=None`, a Reference.
+
+        >>> URI("http://ada@h:80/a?q#f").replace(scheme="https", port=None, fragment=None)
+        URI('https://ada@h/a?q')
+        """
+        return super().replace(**parts)
+
+    def __truediv__(self, segment: str) -> URI:
+        """This URI with one more segment, which is encoded as `segments` are; without its query and fragment.
+
+        An empty last segment is filled. ParseError for `.` and `..`: those are for `join`.
+
+        >>> URI("http://h/a/?q") / "b/c", URI("http://h") / "b"
+        (URI('http://h/a/b%2Fc'), URI('http://h/b'))
+        """
+        from urischeme.syntax.build import append_segment
+
+        return parse(append_segment(self, segment), zone_ids=self._has_zone_id)
 
     def normalize(self, level: Level = "scheme") -> URI:
         """The normal form: see `urischeme.normalize`.
