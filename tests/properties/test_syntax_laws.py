@@ -18,7 +18,10 @@ near_texts = st.lists(
         [*":/?#[]@!$&'()*+,;=-._~%aF0 9\\|{é\n\0\ud800", "http://", "::", "%41", "%4", "[::1]", "//", "../", "v1."]
     )
 ).map("".join)
-texts = st.one_of(st.text(), near_texts, uri_st.references())
+near_literals = st.lists(
+    st.sampled_from([*"01f:.%]v!a", "::", "ffff:", "1.2.3.4", "%25", "%4", "%41", "25", "]:80", "]/"]), max_size=20
+).map(lambda pieces: "http://[" + "".join(pieces))
+texts = st.one_of(st.text(), near_texts, near_literals, uri_st.references(), uri_st.near_misses())
 
 
 @given(uri_st.uris())

@@ -5,6 +5,7 @@ import pickle
 
 import pytest
 
+from tests.automaton import refusal
 from urischeme import ParseError, parse, parse_reference
 
 
@@ -18,6 +19,7 @@ def refused(text: str, **options: bool) -> ParseError:
     ("text", "component", "position", "says"),
     [
         ("http://h/a b", "path", 10, "a space may not stand in a path; write %20"),
+        ("http://[::1]/a b", "path", 14, "a space may not stand in a path"),
         ("http://h/\t", "path", 9, "a tab may not stand in a path; remove it, or write %09"),
         ("http://h/\n", "path", 9, "a newline may not stand in a path; remove it, or write %0A"),
         ("http:\\\\h", "path", 5, r"'\' may not stand in a path; write /, or %5C for a backslash"),
@@ -35,7 +37,13 @@ def refused(text: str, **options: bool) -> ParseError:
         ("http://::1:80/", "host", 7, "an IPv6 address stands in brackets, as in [::1]"),
         ("http://[::1:80/", "host", 14, "the bracket is left open; write ] after the address"),
         ("http://[::1]a/", "host", 12, "'a' may not stand after the closing bracket"),
-        ("http://[1.2.3.4]/", "host", 9, "an IPv6 address"),
+        ("http://[1.2.3.4]/", "host", 9, "write a name or an IPv4 address without them"),
+        ("http://fe80::1/", "host", 11, "an IPv6 address stands in brackets"),
+        ("http://h:80:80/", "host", 8, "after it comes one port, of digits"),
+        ("http://bücher.example/", "host", 8, "read the text with from_iri"),
+        ("://h/", "scheme", 0, "write one before the colon"),
+        ("<http://h>", "scheme", 0, "begins with '<'; remove it"),
+        ("http://u:p/w@h/", "port", 9, "in a password, write / ? # and @ as %2F %3F %23 and %40"),
         ("http://[::01.2.3.4]/", "host", 12, "four numbers to 255, without leading zeros"),
         ("http://[::1.2.3.4.5]/", "host", 17, "four numbers to 255, without leading zeros"),
         ("http://[::1%eth0]/", "host", 11, "zone_ids=True, and %25 before it"),
@@ -125,3 +133,20 @@ def test_errors_travel() -> None:
     for again in (pickle.loads(pickle.dumps(error)), copy.copy(error), copy.deepcopy(error)):
         assert isinstance(again, ParseError)
         assert (str(again), again.__dict__) == (str(error), error.__dict__)
+
+
+@pytest.mark.parametrize(
+    ("text", "position"),
+    [
+        ("http://[fe80::1%2x]/", 17),
+        ("http://[fe80::1%eth0]/", 16),
+        ("http://[fe80::1%25]/", 18),
+        ("http://[fe80::1%25a%4]/", 21),
+        ("http://[fe80::1%25a!]/", 19),
+        ("http://[fe80::1%25a", 19),
+        ("http://[v1.a%25b]/", 12),
+    ],
+)
+def test_zone_ids_that_are_none(text: str, position: int) -> None:
+    error = refused(text, zone_ids=True)
+    assert (error.component, error.position) == ("host", position) == refusal(text, need_scheme=True, zone_ids=True)

@@ -109,6 +109,7 @@ def _run_prefix(name: str, text: str) -> int | None:
 # An IPv6 address is short; its rule is nine alternatives. A prefix of one is what some ending makes whole.
 _IPV6_ENDINGS: Final = ("", ":", "::", "0", ".0", "0.0", ".0.0", "0.0.0", ".0.0.0")
 _IPV6_MAX: Final = len("0000:0000:0000:0000:0000:0000:255.255.255.255")
+_before_delimiter = re.compile("[^/?#]*+").match
 _is_ipv6 = re.compile(abnf.IPV6_ADDRESS).fullmatch
 _ipvfuture_prefix = re.compile(rf"[vV](?:[{abnf.HEXDIG}]++(?:\.[{abnf.UNRESERVED}{abnf.SUB_DELIMS}:]*+)?)?").match
 _is_literal = {
@@ -126,7 +127,8 @@ def _literal_prefix(host: str, *, zone_ids: bool) -> int | None:
     whole = _is_literal[False](f"[{inside[:length]}]") is not None
     if zone_ids and whole and not future:
         length += _zone_prefix(inside[length:])
-        whole = _is_literal[True](f"[{inside[:length]}]") is not None
+        literal = f"[{inside[:length]}]"
+        whole = _is_literal[True](literal) is not None and not _find_bad_pct_encoded(literal)
     if whole and inside[length : length + 1] == "]":
         length += 1
     return 1 + length
@@ -155,10 +157,12 @@ def _zone_prefix(text: str) -> int:
 
 
 def _no_scheme(text: str) -> str:
-    advice = "a URI begins with a scheme, as in https://…"
+    rule = "a URI begins with a scheme, as in https://…"
     if text.startswith("//"):
-        return f"{advice}; write one before the //"
-    return f"{advice}; a relative reference is for parse_reference"
+        return f"{rule}; write one before the //"
+    if text.startswith(":"):
+        return f"{rule}; write one before the colon"
+    return f"{rule}; a relative reference is for parse_reference"
 
 
 # What people write where RFC 3986 wants an escape, or something else.
@@ -175,7 +179,7 @@ def _reason(text: str, position: int, component: _Component, *, zone_ids: bool) 
     span = secret_span(text)
     if span is not None and span[0] <= position < span[1]:
         # Naming the character would show a part of what may be a password.
-        return f"this character may not stand in a {component.name}; percent-encode it, or remove it"
+        return _secret_reason(component.name)
     offset = position - component.start
     if component.name == "scheme":
         return _scheme_reason(component.text, offset)
@@ -183,22 +187,39 @@ def _reason(text: str, position: int, component: _Component, *, zone_ids: bool) 
         return _literal_reason(component.text, offset, zone_ids=zone_ids)
     if "%" in component.text[max(0, offset - 2) : offset] and _find_bad_pct_encoded(component.text, max(0, offset - 2)):
         return "% is not followed by two hexadecimal digits; write %25 for a percent sign"
+    char = text[position]
     if component.name == "port":
-        char = text[position]
         advice = f"; {_instead(char)}" if char.isdecimal() else ""
         return f"a port is digits; {_character(char)} is none{advice}"
-    if component.name == "host" and text[position] == ":":
-        return "a colon may not stand in a host; an IPv6 address stands in brackets, as in [::1]"
+    if component.name == "host" and char == ":":
+        return _colon_reason(text[component.start :])
+    if component.name == "host" and not char.isascii() and char.isprintable():
+        return f"{_character(char)} may not stand in a host; read the text with from_iri, which knows such names"
     if component.name == "path" and position == 0 and text.startswith(":"):
         return "a colon may not stand in the first segment of a relative path; write ./: for it"
-    return f"{_character(text[position])} may not stand in a {component.name}; {_instead(text[position])}"
+    return f"{_character(char)} may not stand in a {component.name}; {_instead(char)}"
+
+
+def _secret_reason(name: str) -> str:
+    if name == "port":
+        return "a port is digits; in a password, write / ? # and @ as %2F %3F %23 and %40"
+    return f"this character may not stand in a {name}; percent-encode it, or remove it"
 
 
 def _scheme_reason(scheme: str, offset: int) -> str:
     rule = "a scheme is a letter, then letters, digits, +, - and ."
-    char = _character(scheme[offset])
-    where = "begins with" if offset == 0 else "has"
-    return f"{rule}; this one {where} {char}. Write ./ before a relative path that has a colon in its first segment"
+    char = scheme[offset]
+    said = f"{rule}; this one {'begins with' if offset == 0 else 'has'} {_character(char)}"
+    if offset == 0 and not char.isalnum():
+        return f"{said}; remove it"
+    return f"{said}. Write ./ before a relative path that has a colon in its first segment"
+
+
+def _colon_reason(rest: str) -> str:
+    host = _before_delimiter(rest)
+    if host is not None and host[0].count(":") > 1 and _begins_ipv6(host[0]):
+        return "a colon may not stand in a host; an IPv6 address stands in brackets, as in [::1]"
+    return "a colon may not stand in a host; after it comes one port, of digits"
 
 
 def _literal_reason(host: str, offset: int, *, zone_ids: bool) -> str:
@@ -213,10 +234,10 @@ def _literal_reason(host: str, offset: int, *, zone_ids: bool) -> str:
         return "a zone identifier is %25 and then letters, digits, -, ., _ and ~ (RFC 6874)"
     if inside[:1] in {"v", "V"}:
         return "in brackets after v come hexadecimal digits, a dot and an address of that version"
-    if "." in inside:
-        return "the IPv4 address that an IPv6 address may end with is four numbers to 255, without leading zeros"
     if ":" not in inside:
         return "brackets are for IPv6 addresses; write a name or an IPv4 address without them"
+    if "." in inside:
+        return "the IPv4 address that an IPv6 address may end with is four numbers to 255, without leading zeros"
     return f"not an IPv6 address: {_character(host[offset])} may not come here"
 
 
@@ -237,4 +258,5 @@ def _instead(char: str) -> str:
         octets = char.encode()
     except UnicodeEncodeError:
         return "it is half of a surrogate pair, which no encoding can write; remove it"
-    return f"write {''.join(f'%{octet:02X}' for octet in octets)}"
+    escapes = "".join(f"%{octet:02X}" for octet in octets)
+    return f"write {escapes}, or read the text with from_iri" if char.isprintable() else f"write {escapes}"
