@@ -38,6 +38,11 @@ OPERATIONS: dict[str, Callable[[str], object]] = {
     "join from": lambda text: urischeme.join(text, "../../b"),
     "relativize to": _BASE.relativize,
     "relativize from": lambda text: urischeme.parse(text).relativize(_BASE),
+    "from_iri": lambda text: urischeme.from_iri(text + "é"),
+    "to_iri": lambda text: urischeme.parse_reference(text).to_iri(),
+    "replace": lambda text: _BASE.replace(path="/" + text.replace("%", "%25")),
+    "segments": lambda text: _BASE.replace(segments=urischeme.parse_reference(text).segments),
+    "params": lambda text: _BASE.replace(params=urischeme.parse_reference(text).params),
     "Target.parse": urischeme.Target.parse,
 }
 
@@ -63,26 +68,33 @@ def page(*, quick: bool, remarks: list[str]) -> str:
     return "\n".join(lines)
 
 
+def texts(length: int) -> dict[str, str]:
+    """The texts of about that length, by what they are made of."""
+    return {
+        place.format(f"{run} × {length // len(run):,}"): place.format(run * (length // len(run)))
+        for place in _PLACES
+        for run in _RUNS
+    }
+
+
 def _row(name: str, function: Callable[[str], object], length: int) -> str:
     ratio, nanoseconds, label = max(_readings(function, length))
     return f"| {name} | {ratio:.2f} | {nanoseconds / length:.1f} | `{label}` |"
 
 
 def _readings(function: Callable[[str], object], length: int) -> Iterator[tuple[float, int, str]]:
-    for place in _PLACES:
-        for run in _RUNS:
-            reading = _doubling(function, place, run, length)
-            tries = 1
-            # Allocators have steps, and machines have moods.
-            while reading[0] > LIMIT and tries < _TRIES:
-                reading = min(reading, _doubling(function, place, run, length))
-                tries += 1
-            ratio, nanoseconds = reading
-            yield ratio, nanoseconds, place.format(f"{run} × {length // len(run):,}").replace("|", r"\|")
+    pairs = zip(texts(length // 2).values(), texts(length).items(), strict=True)
+    for short, (label, long) in pairs:
+        reading = _doubling(function, short, long)
+        tries = 1
+        # Allocators have steps, and machines have moods.
+        while reading[0] > LIMIT and tries < _TRIES:
+            reading = min(reading, _doubling(function, short, long))
+            tries += 1
+        yield *reading, label.replace("|", r"\|")
 
 
-def _doubling(function: Callable[[str], object], place: str, run: str, length: int) -> tuple[float, int]:
-    short, long = (place.format(run * (size // len(run))) for size in (length // 2, length))
+def _doubling(function: Callable[[str], object], short: str, long: str) -> tuple[float, int]:
     once, twice = _fastest(function, short), _fastest(function, long)
     return twice / once, twice
 
