@@ -1,13 +1,15 @@
-"""Hypothesis profiles: `--hypothesis-profile=thorough` for many examples."""
+"""Hypothesis profiles: "thorough" is for many examples, and prints how to try a failing one again."""
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 # No test is timed: a slow machine is no failure.
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile(
-    "more", deadline=None, max_examples=10_000, suppress_health_check=[HealthCheck.too_slow], print_blob=True
-)
-settings.register_profile(
-    "thorough", deadline=None, max_examples=100_000, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+    "thorough",
+    settings.get_profile("default"),
+    max_examples=100_000,
+    phases=[Phase.explicit, Phase.generate, Phase.shrink],
+    database=None,
+    print_blob=True,
 )
 settings.load_profile("default")
