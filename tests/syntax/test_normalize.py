@@ -113,7 +113,9 @@ def test_a_plugin_teaches_its_scheme() -> None:
     urischeme.add_scheme_rules(scheme, rules)
 
 
-@pytest.mark.parametrize(("scheme", "says"), [("http", "other rules already"), ("my app", "no scheme")])
+@pytest.mark.parametrize(
+    ("scheme", "says"), [("HTTP", "^the scheme http has other rules already$"), ("my app", "no scheme")]
+)
 def test_rules_that_cannot_be_added(scheme: str, says: str) -> None:
     with pytest.raises(urischeme.RegistrationError, match=says):
         urischeme.add_scheme_rules(scheme, urischeme.SchemeRules(default_port=1))
@@ -135,3 +137,12 @@ def test_equivalent(one: str, other: str, equal: bool) -> None:
 
 def test_equivalent_by_syntax_alone() -> None:
     assert not urischeme.equivalent("http://h:80/", "http://h/", level="syntax")
+    assert not urischeme.equivalent("http://h/", "http://h:80/", level="syntax")
+
+
+def test_equivalent_with_zone_ids() -> None:
+    one, other = "http://[FE80::1%25e]/", "http://[fe80:0::1%25e]/"
+    assert urischeme.equivalent(one, other, zone_ids=True)
+    for pair in ((one, "s:"), ("s:", one)):
+        with pytest.raises(urischeme.ParseError):
+            urischeme.equivalent(*pair)

@@ -156,3 +156,17 @@ def test_long_texts(text: str) -> None:
     urischeme.normalize(text)
     with pytest.raises(ParseError):
         parse(text + " ")
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        (b"s:", "parse takes a str, not bytes; decode it first: text.decode('ascii')"),
+        (memoryview(b"s:"), "parse takes a str, not memoryview; decode it first: text.decode('ascii')"),
+        (None, "parse takes a str, not NoneType"),
+    ],
+)
+def test_what_a_type_error_says(value: object, says: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        parse(value)  # type: ignore[arg-type]
+    assert str(caught.value) == says

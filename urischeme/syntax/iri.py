@@ -115,7 +115,7 @@ def to_iri(ref: Reference) -> str:
     >>> to_iri(parse("http://xn--bcher-kva.example/%C3%A9?q=100%25"))
     'http://bücher.example/é?q=100%25'
     """
-    authority = ref.authority
+    authority = None
     if ref.host is not None:
         userinfo = "" if ref.userinfo is None else _decode(ref.userinfo) + "@"
         port = "" if ref.port_text is None else ":" + ref.port_text

@@ -141,7 +141,7 @@ def _relative_path(path: str) -> str:
         output.append("")
     relative = "/".join(output)
     # What would read as the empty path, an absolute one or a scheme needs its dot.
-    if relative in {"", "/"} or not output[0] or ":" in output[0]:
+    if not output[0] or ":" in output[0]:
         return "./" + relative
     return relative
 
