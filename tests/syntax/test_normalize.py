@@ -80,6 +80,8 @@ def test_syntax_based(text: str, normal: str) -> None:
         ("file://h/x", "file://h/x"),
         ("urn:ISBN:0-%2d-a/../b", "urn:isbn:0-%2D-a/../b"),
         ("URN:Ex:A%7e?+r?=q%2d#f%2d", "urn:ex:A%7E?+r?=q%2D#f%2D"),
+        ("urn:Ex:A:B", "urn:ex:A:B"),
+        ("urn://u%2d@h/", "urn://u%2D@h/"),
         ("data:text/../x,%41", "data:text/../x,A"),
         ("mailto:a/../b@c", "mailto:a/../b@c"),
         ("tel:+1-2/../3", "tel:+1-2/../3"),

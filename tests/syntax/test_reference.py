@@ -38,6 +38,15 @@ def test_there_are_all_42() -> None:
         ("s://h?q", "..", "s://h/"),
         ("s://h/a/b", "//g", "s://g"),
         ("s://h/a/b", "//g/./x/..", "s://g/"),
+        ("s://h/a/b?q#f", "//g/x?y#z", "s://g/x?y#z"),
+        ("s://h/a/b", "s:./x", "s:x"),
+        ("s://h/a/b", "s:../../x", "s:x"),
+        ("s://h/a/b", "s:.././x/", "s:x/"),
+        ("s://h/a/b", "s:.", "s:"),
+        ("s://h/a/b", "s:..", "s:"),
+        ("s://h/a/b", "s:./.x", "s:.x"),
+        ("s://h/a/b", "s:...", "s:..."),
+        ("s://h/a/b", "s:x/..", "s:/"),
         ("s://h/a/b", "s:x/../y", "s:/y"),
         ("s://h/a/b", "../../../c", "s://h/c"),
         ("s://h/a//b", "../c", "s://h/a/c"),
@@ -71,6 +80,7 @@ def test_the_error_is_about_the_text_that_was_refused(base: str, ref: str, refus
         ("http://h/a/b", "http://h/a/c:d", "./c:d"),
         ("http://h/a/b", "http://h/c", "/c"),
         ("http://h/aaa/b/c", "http://h/aaa/d", "../d"),
+        ("http://h/aaa/b/c/d", "http://h/aaa/", "../.."),
         ("http://h/a/b/c/d", "http://h/x", "/x"),
         ("http://h/a/b", "http://h/a//c", ".//c"),
         ("http://h/a", "http://h//c", ".//c"),
@@ -134,3 +144,11 @@ def test_no_reference_is_shorter(base: str) -> None:
         way = URI(base).relativize(target)
         assert (len(str(way)), kind(way)) == expected, (target, way)
         assert str(URI(base).join(way)) == target
+
+
+def test_join_takes_zone_ids_in_both() -> None:
+    base, ref = "http://[fe80::1%25a]/x", "//[fe80::2%25b]/y"
+    assert join(base, ref, zone_ids=True) == "http://[fe80::2%25b]/y"
+    for pair in ((base, "y"), ("http://h/", ref)):
+        with pytest.raises(ParseError):
+            join(*pair)
