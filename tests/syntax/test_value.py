@@ -57,6 +57,8 @@ def test_a_zone_id_stays() -> None:
     assert str(uri.join("c")) == "http://[FE80::1%25Eth0]/a/../c".replace("a/../", "")
     assert str(uri.join("//[fe80::2%25x]/")) == "http://[fe80::2%25x]/"
     assert str(uri.relativize("http://[FE80::1%25Eth0]/b?c")) == "?c" or str(uri.relativize(str(uri) + "?c"))
+    assert str(parse("http://h/").relativize(uri)) == "//[FE80::1%25Eth0]/a/../b".replace("a/../", "")
+    assert str(uri.relativize(parse("http://h/"))) == "//h/"
     with pytest.raises(ParseError):
         parse("http://h/").join("//[fe80::2%25x]/")
 
