@@ -80,3 +80,7 @@ def test_normalize_takes_a_level() -> None:
     assert str(parse("http://H:80").normalize("syntax")) == str(parse_reference("http://H:80").normalize("syntax"))
     assert str(parse("http://H:80").normalize(level="syntax")) == "http://h:80"
     assert str(parse_reference("//H:080").normalize("syntax")) == "//h:080"
+
+
+def test_a_reference_as_people_read_it() -> None:
+    assert parse_reference("//xn--bcher-kva.example/%C3%A9").to_iri() == "//bücher.example/é"
