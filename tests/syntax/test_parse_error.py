@@ -72,6 +72,9 @@ def test_a_relative_reference_that_begins_with_a_colon() -> None:
     assert (caught.value.component, caught.value.position) == ("path", 0)
     assert "write ./:" in caught.value.reason
     with pytest.raises(ParseError) as caught:
+        parse_reference("a b")
+    assert (caught.value.component, caught.value.position) == ("path", 1)
+    with pytest.raises(ParseError) as caught:
         parse_reference("1a:b")
     assert (caught.value.component, caught.value.position) == ("scheme", 0)
 
