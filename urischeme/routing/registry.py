@@ -14,6 +14,7 @@ import attrs
 from urischeme.errors import BrokenPlugin, RegistrationError, UnknownScheme
 from urischeme.routing.resolver import Handler, Resolver, ResolverFunction
 from urischeme.syntax import abnf, iana
+from urischeme.syntax.scheme_rules import checked_scheme
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -82,7 +83,7 @@ class Registry:
 
     def __init__(self, *, allow: Collection[str] | None = None, default_scheme: str = "dns") -> None:
         self.allow = None if allow is None else frozenset(_checked_schemes(allow))
-        self.default_scheme = _checked_scheme(default_scheme)
+        self.default_scheme = checked_scheme(default_scheme)
         self._lock = threading.RLock()
         self._sources = {scheme: _Source(_BUILT_IN_ORIGIN, _named(name)) for scheme, name in _BUILT_IN.items()}
         self._handlers: dict[str, Handler] = {}
@@ -122,7 +123,7 @@ class Registry:
         """
         if resolver is None:
             return lambda decorated: self.register(scheme, decorated, replace=replace, aliases=aliases)
-        names = [_checked_scheme(scheme), *_checked_schemes(aliases)]
+        names = [checked_scheme(scheme), *_checked_schemes(aliases)]
         source = _registered(resolver)
         with self._lock:
             for name in names:
@@ -239,16 +240,10 @@ class Registry:
 _LONGEST_GUESS: Final = 64
 
 
-def _checked_scheme(scheme: str) -> str:
-    if not _is_scheme(scheme):
-        raise RegistrationError(f"{scheme!r} is no scheme: a letter, then letters, digits, +, - and . (RFC 3986 3.1)")
-    return scheme.lower()
-
-
 def _checked_schemes(schemes: Collection[str]) -> list[str]:
     if isinstance(schemes, str):
         raise TypeError(f"schemes are a collection of names, as in [{schemes!r}]")
-    return [_checked_scheme(scheme) for scheme in schemes]
+    return [checked_scheme(scheme) for scheme in schemes]
 
 
 def _load(source: _Source, target: Target) -> Handler:

@@ -87,7 +87,13 @@ def add_scheme_rules(scheme: str, rules: SchemeRules) -> None:
     >>> urischeme.normalize("consul://H:8500/x")
     'consul://h/x'
     """
+    name = checked_scheme(scheme)
+    if _RULES.setdefault(name, rules) != rules:
+        raise RegistrationError(f"the scheme {name} has other rules already")
+
+
+def checked_scheme(scheme: str) -> str:
+    """The scheme in lower case. Raises RegistrationError for what RFC 3986 section 3.1 does not call one."""
     if not _is_scheme(scheme):
         raise RegistrationError(f"{scheme!r} is no scheme: a letter, then letters, digits, +, - and . (RFC 3986 3.1)")
-    if _RULES.setdefault(scheme.lower(), rules) != rules:
-        raise RegistrationError(f"the scheme {scheme.lower()} has other rules already")
+    return scheme.lower()
