@@ -5,8 +5,6 @@ The syntax is here at once, and needs nothing but `re`; everything else loads on
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from urischeme.errors import (
     BrokenPlugin,
     Error,
@@ -19,11 +17,11 @@ from urischeme.errors import (
     TargetError,
     UnknownScheme,
 )
-from urischeme.syntax.normalize import equivalent, normalize
+from urischeme.syntax.normalize import add_scheme_rules, equivalent, normalize
 from urischeme.syntax.reference import join
-from urischeme.syntax.scheme_rules import SchemeRules, add_scheme_rules
-from urischeme.syntax.uri import URI, Reference, parse, parse_reference
+from urischeme.syntax.uri import URI, Reference, parse, parse_cached, parse_reference
 
+TYPE_CHECKING = False  # `typing` is a fifth of the import
 if TYPE_CHECKING:
     from urischeme import aio
     from urischeme.live.sync import check, resolve
@@ -40,6 +38,7 @@ if TYPE_CHECKING:
     from urischeme.routing.resolver import Resolver
     from urischeme.routing.target import Target
     from urischeme.syntax.iri import from_iri
+    from urischeme.syntax.scheme_rules import SchemeRules
 
     __version__: str
 
@@ -77,6 +76,7 @@ __all__ = [
     "join",
     "normalize",
     "parse",
+    "parse_cached",
     "parse_reference",
     "register",
     "resolve",
@@ -85,6 +85,7 @@ __all__ = [
 
 _LAZY = {
     "from_iri": "urischeme.syntax.iri",
+    "SchemeRules": "urischeme.syntax.scheme_rules",
     "aio": "urischeme.aio",
     "check": "urischeme.live.sync",
     "resolve": "urischeme.live.sync",

@@ -20,8 +20,10 @@ DEFAULT_TIMEOUT: Final = 10.0
 """Seconds that a call waits for an answer unless it is told otherwise."""
 
 
-def prepare(target: str | Target, default_port: int | None, registry: Registry | None) -> tuple[Target, Handler]:
-    """A target that its scheme accepts, and who answers for it; no I/O."""
+def prepare(
+    target: str | Target, default_port: int | None, registry: Registry | None
+) -> tuple[Target, Handler, Resolution | None]:
+    """A target that its scheme accepts, who answers for it, and the answer where it takes no I/O."""
     registry = default_registry if registry is None else registry
     if isinstance(target, str):
         target = Target.parse(target, registry=registry, default_port=default_port)
@@ -31,12 +33,11 @@ def prepare(target: str | Target, default_port: int | None, registry: Registry |
         target = attrs.evolve(target, default_port=default_port)
     handler = registry.handler(target)
     try:
-        handler.check(target)
+        return target, handler, handler.check(target)
     except Error:
         raise
     except Exception as error:
         raise unexpected(target, handler, error) from error
-    return target, handler
 
 
 async def ask(target: Target, handler: Handler, timeout: float) -> Resolution:
@@ -62,7 +63,7 @@ async def ask(target: Target, handler: Handler, timeout: float) -> Resolution:
 
 async def _call(handler: Handler, target: Target) -> object:
     # A plain function may block, and so may a generator of it; an async one only makes its coroutine here.
-    if inspect.iscoroutinefunction(handler.function) or handler.is_static:
+    if inspect.iscoroutinefunction(handler.function):
         answer = handler.function(target)
     else:
         answer = await asyncio.wrap_future(call_in_thread(lambda: _call_function(handler, target)))

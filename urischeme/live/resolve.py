@@ -43,7 +43,9 @@ async def resolve(
     ipv4:10.0.0.1:80
     """
     checked_timeout(timeout)
-    prepared, handler = prepare(target, default_port, registry)
+    prepared, handler, known = prepare(target, default_port, registry)
+    if known is not None:
+        return known
     try:
         return await ask(prepared, handler, timeout)
     except NotFound as error:

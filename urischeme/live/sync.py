@@ -52,9 +52,9 @@ def resolve(
     ipv4:10.0.0.2:80
     """
     checked_timeout(timeout)
-    prepared, handler = prepare(target, default_port, registry)
-    if handler.is_static:
-        return handler.resolution(handler.function(prepared))
+    prepared, handler, known = prepare(target, default_port, registry)
+    if known is not None:
+        return known
     try:
         return _ask_in_thread(prepared, handler, timeout)
     except NotFound as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import operator
+import re
 import socket
 import sys
 from collections.abc import Iterable, Mapping
@@ -13,8 +14,9 @@ from urllib.parse import quote, quote_from_bytes
 import attrs
 
 from urischeme.errors import ResolveError
-from urischeme.routing.frozen import FrozenMapping
+from urischeme.routing.frozen import EMPTY, FrozenMapping
 from urischeme.routing.host_port import MAX_PORT
+from urischeme.syntax import abnf
 from urischeme.syntax.ipv6 import rfc5952
 from urischeme.syntax.reference import compose
 
@@ -53,7 +55,13 @@ def _cid(number: int) -> int:
     return _within("context id", number, _MAX_UINT32)
 
 
+_is_ipv4 = re.compile(abnf.IPV4_ADDRESS).fullmatch
+
+
 def _ip(text: str) -> str:
+    # Most are IPv4, written in the one way there is; `ipaddress` would take ten times as long to say so.
+    if type(text) is str and _is_ipv4(text):
+        return text
     try:
         # str(): of bytes and numbers ip_address() makes addresses too.
         ip = ipaddress.ip_address(str(text))
@@ -61,10 +69,10 @@ def _ip(text: str) -> str:
         raise ValueError("a host name is not an address, and resolving it is the resolver's work") from None
     if isinstance(ip, ipaddress.IPv4Address):
         return str(ip)
-    if ip.scope_id is None:
-        return rfc5952(ip)
-    _check_zone(ip.scope_id)
-    return f"{rfc5952(ip)}%{ip.scope_id}"
+    address, percent, zone = str(ip).partition("%")
+    if percent:
+        _check_zone(zone)
+    return f"{rfc5952(address)}{percent}{zone}"
 
 
 def _check_zone(zone: str) -> None:
@@ -258,7 +266,7 @@ def _addresses(addresses: Address | Iterable[Address]) -> tuple[Address, ...]:
 
 
 def _frozen(mapping: Mapping[str, object]) -> FrozenMapping[object]:
-    return FrozenMapping(mapping)
+    return mapping if isinstance(mapping, FrozenMapping) else FrozenMapping(mapping)
 
 
 @attrs.frozen
@@ -275,7 +283,7 @@ class Endpoint:
     """
 
     addresses: tuple[Address, ...] = attrs.field(converter=_addresses)
-    attributes: Mapping[str, object] = attrs.field(factory=FrozenMapping[object], converter=_frozen)
+    attributes: Mapping[str, object] = attrs.field(default=EMPTY, converter=_frozen)
 
     def __str__(self) -> str:
         """Its addresses as targets, with commas between them."""
@@ -306,7 +314,7 @@ class Resolution:
     ttl: float | None = attrs.field(default=None, kw_only=True)
     service_config: Mapping[str, object] | None = attrs.field(default=None, kw_only=True, hash=False)
     authority: str = attrs.field(default="", kw_only=True)
-    attributes: Mapping[str, object] = attrs.field(factory=FrozenMapping[object], converter=_frozen, kw_only=True)
+    attributes: Mapping[str, object] = attrs.field(default=EMPTY, converter=_frozen, kw_only=True)
 
     @property
     def addresses(self) -> tuple[Address, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TypeVar
+from typing import Any, Final, TypeVar
 
 Value_co = TypeVar("Value_co", covariant=True)
 
@@ -34,3 +34,6 @@ class FrozenMapping(Mapping[str, Value_co]):
 
     def __repr__(self) -> str:
         return repr(self._items)
+
+
+EMPTY: Final[FrozenMapping[Any]] = FrozenMapping()

@@ -85,20 +85,29 @@ class Handler:
         function: Callable[[Target], Any] = getattr(self.resolver, "resolve", self.resolver)
         return function
 
-    def check(self, target: Target) -> None:
+    def check(self, target: Target) -> Resolution | None:
         """Refuse, with no I/O, a target that this resolver does not take.
 
-        Raises TargetError.
+        Returns:
+            What the target leads to, if to compute that was all there is to check; else None.
+
+        Raises:
+            TargetError: for one that it does not take.
         """
+        if target.options:
+            self._check_options(target)
+        if self.is_static:
+            return self.resolution(self.function(target))
+        if hasattr(self.resolver, "check"):
+            self.resolver.check(target)
+        return None
+
+    def _check_options(self, target: Target) -> None:
         known = sorted(getattr(self.resolver, "options", ()))
         unknown = sorted(set(target.options).difference(known))
         if unknown:
             takes = f"it takes {', '.join(known)}" if known else "it takes none"
             raise target.error(f"{target.scheme} has no option {shorten(unknown[0])!r}; {takes}")
-        if self.is_static:
-            self.function(target)
-        elif hasattr(self.resolver, "check"):
-            self.resolver.check(target)
 
     def resolution(self, answer: object) -> Resolution:
         """What it gave back, as a Resolution. Raises ResolveError, not retryable, where it makes no sense."""

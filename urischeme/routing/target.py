@@ -20,7 +20,7 @@ import attrs
 
 from urischeme.display import mask_refused, shorten
 from urischeme.errors import ParseError, PortError, TargetError
-from urischeme.routing.frozen import FrozenMapping
+from urischeme.routing.frozen import EMPTY, FrozenMapping
 from urischeme.routing.host_port import MAX_PORT, port_number, split_host_port
 from urischeme.syntax import abnf
 from urischeme.syntax.reference import compose
@@ -60,7 +60,7 @@ def _octets(text: str) -> str:
 
 
 def _frozen(options: Mapping[str, str]) -> FrozenMapping[str]:
-    return FrozenMapping({_octets(name): _octets(value) for name, value in options.items()})
+    return FrozenMapping({_octets(name): _octets(value) for name, value in options.items()}) if options else EMPTY
 
 
 def _checked_port(port: int | None) -> int | None:
@@ -91,7 +91,7 @@ class Target:
     scheme: str = attrs.field(converter=_checked_scheme)
     authority: str = attrs.field(converter=_octets)
     path: str = attrs.field(converter=_octets)
-    options: Mapping[str, str] = attrs.field(factory=FrozenMapping[str], converter=_frozen)
+    options: Mapping[str, str] = attrs.field(default=EMPTY, converter=_frozen)
     default_port: int | None = attrs.field(default=None, converter=_checked_port)
 
     def __attrs_post_init__(self) -> None:

@@ -137,16 +137,18 @@ SCHEME = rf"[{ALPHA}][{ALPHA}{DIGIT}+\-.]*+"
 #               / path-absolute
 #               / path-rootless
 #               / path-empty
-AFTER_AUTHORITY = r"(?=[/?#]|\Z)"  # path-abempty begins with "/" or is empty
+AFTER_AUTHORITY = "(?![^/?#])"  # path-abempty begins with "/" or is empty
 WITHOUT_AUTHORITY = "(?!//)"  # path-absolute does not begin with "//"
 WITHOUT_SCHEME = r"(?![^:/?#]*+:)"  # path-noscheme has no colon in its first segment
 
 
-def authority(ip_literal: str) -> str:
-    """The expression for `authority`, with the given `IP-literal`; three groups: userinfo, host, port.
+# path [ "?" query ] [ "#" fragment ]: three groups. An optional part is an alternative with an empty second branch, so
+# that no group ever repeats.
+PATH_AND_REST = rf"({PATH})(?:\?({QUERY})|)(?:#({FRAGMENT})|)"
 
-    An optional part is an alternative with an empty second branch, so that no group ever repeats.
-    """
+
+def authority(ip_literal: str) -> str:
+    """The expression for `authority`, with the given `IP-literal`; three groups: userinfo, host, port."""
     # host          = IP-literal / IPv4address / reg-name
     # (every IPv4address is a reg-name too: which of the two it is, is asked when somebody wants to know)
     host = f"{ip_literal}|{REG_NAME}"
@@ -155,17 +157,15 @@ def authority(ip_literal: str) -> str:
 
 
 def uri_reference(ip_literal: str) -> str:
-    """The expression for `URI-reference`, with the given `IP-literal`; eight groups.
+    """The expression for `URI-reference`, with the given `IP-literal`; seven groups.
 
-    Scheme, authority, userinfo, host, port, path, query, fragment.
+    Scheme, userinfo, host, port, path, query, fragment.
     """
     # URI           = scheme ":" hier-part [ "?" query ] [ "#" fragment ]
     # relative-ref  = relative-part [ "?" query ] [ "#" fragment ]
     # URI-reference = URI / relative-ref
     return (
         f"(?:({SCHEME}):|{WITHOUT_SCHEME})"
-        f"(?://({authority(ip_literal)}){AFTER_AUTHORITY}|{WITHOUT_AUTHORITY})"
-        f"({PATH})"
-        rf"(?:\?({QUERY})|)"
-        f"(?:#({FRAGMENT})|)"
+        f"(?://{authority(ip_literal)}{AFTER_AUTHORITY}|{WITHOUT_AUTHORITY})"
+        f"{PATH_AND_REST}"
     )

@@ -222,8 +222,8 @@ def _ip_text(ip: object) -> str:
         return str(ip)
     if type(ip) is not IPv6Address:
         raise TypeError(f"host= takes a str, an IPv4Address or an IPv6Address, not {type(ip).__name__}")
-    zone = "" if ip.scope_id is None else "%25" + _quoted("host", ip.scope_id, safe="")
-    return f"[{rfc5952(ip)}{zone}]"
+    address, percent, zone = str(ip).partition("%")
+    return f"[{rfc5952(address)}{percent and '%25'}{_quoted('host', zone, safe='')}]"
 
 
 def _port(port: object) -> str:

@@ -8,7 +8,8 @@ it begins with: the character there cannot stay, or the component is merely unfi
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from urischeme.display import quote, secret_span
 from urischeme.errors import ParseError
@@ -21,22 +22,22 @@ if TYPE_CHECKING:
 _cut = re.compile(r"(?:([^:/?#]++):|)(?://([^/?#]*+)|)([^?#]*+)(?:\?([^#]*+)|)(?:#(.*+)|)", re.DOTALL).fullmatch
 
 
-class _Component(NamedTuple):
-    name: str
-    start: int
-    text: str
+# Its name, where it starts, and its text; a plain tuple, as refusing is to be cheap too.
+_Component: TypeAlias = tuple[str, int, str]
 
 
 def diagnose(text: str, *, need_scheme: bool, zone_ids: bool) -> ParseError:
     """Why the grammar refused `text`, which it did."""
-    components = list(_components(text))
-    if need_scheme and components[0].name != "scheme":
-        return ParseError(text, 0, "scheme", _no_scheme(text))
-    for component in components:
-        length = _longest_prefix(component, components, zone_ids=zone_ids)
+    # One after the other: what stands behind the fault is not looked at.
+    for component in _components(text):
+        name, start, part = component
+        if need_scheme:
+            if name != "scheme":
+                return ParseError(text, 0, "scheme", _no_scheme(text))
+            need_scheme = False
+        length = _longest_prefix(name, start, part, zone_ids=zone_ids)
         if length is not None:
-            position = component.start + length
-            return ParseError(text, position, component.name, _reason(text, position, component, zone_ids=zone_ids))
+            return ParseError(text, start + length, name, _reason(text, start + length, component, zone_ids=zone_ids))
     raise AssertionError("the grammar refused what each of its components accepts")
 
 
@@ -45,28 +46,27 @@ def _components(text: str) -> Iterator[_Component]:
     assert match is not None, "Appendix B takes any text"
     scheme, authority, path, query, fragment = match.groups()
     if scheme is not None:
-        yield _Component("scheme", 0, scheme)
+        yield "scheme", 0, scheme
     if authority is not None:
         yield from _authority_components(authority, match.start(2))
-    yield _Component("path", match.start(3), path)
+    yield "path", match.start(3), path
     if query is not None:
-        yield _Component("query", match.start(4), query)
+        yield "query", match.start(4), query
     if fragment is not None:
-        yield _Component("fragment", match.start(5), fragment)
+        yield "fragment", match.start(5), fragment
 
 
 def _authority_components(authority: str, start: int) -> Iterator[_Component]:
     userinfo, at, rest = authority.rpartition("@")
     if at:
-        yield _Component("userinfo", start, userinfo)
+        yield "userinfo", start, userinfo
         start += len(userinfo) + 1
-    colon = -1 if rest.startswith("[") and "]" not in rest else rest.rfind(":")
+    colon = -1 if rest[:1] == "[" and "]" not in rest else rest.rfind(":")
     if colon < rest.rfind("]"):
         colon = -1
-    host = rest if colon < 0 else rest[:colon]
-    yield _Component("host", start, host)
+    yield "host", start, rest if colon < 0 else rest[:colon]
     if colon >= 0:
-        yield _Component("port", start + colon + 1, rest[colon + 1 :])
+        yield "port", start + colon + 1, rest[colon + 1 :]
 
 
 # What a component is a run of. The scheme and the host are more than that: see _longest_prefix.
@@ -87,19 +87,19 @@ _find_bad_pct_encoded = re.compile(abnf.BAD_PCT_ENCODED).search
 _HEXDIG: Final = frozenset("0123456789ABCDEFabcdef")
 
 
-def _longest_prefix(component: _Component, components: list[_Component], *, zone_ids: bool) -> int | None:
+def _longest_prefix(name: str, start: int, text: str, *, zone_ids: bool) -> int | None:
     """How much of a component some valid value of it begins with; None where it is one itself."""
-    if component.name == "host" and component.text.startswith("["):
-        return _literal_prefix(component.text, zone_ids=zone_ids)
-    if component.name == "path" and component is components[0] and component.text.startswith(":"):
+    if name == "host" and text[:1] == "[":
+        return _literal_prefix(text, zone_ids=zone_ids)
+    if name == "path" and start == 0 and text[:1] == ":":
         return 0  # path-noscheme
-    return _run_prefix(component.name, component.text)
+    return _run_prefix(name, text)
 
 
 def _run_prefix(name: str, text: str) -> int | None:
     run = _RUNS[name](text)
     length = 0 if run is None else run.end()
-    bad = _find_bad_pct_encoded(text, 0, length)
+    bad = _find_bad_pct_encoded(text, 0, length) if "%" in text else None
     if bad is not None:
         after = bad.end()
         return after + 1 if text[after : after + 1] in _HEXDIG else after
@@ -176,28 +176,29 @@ _INSTEAD: Final = {
 
 
 def _reason(text: str, position: int, component: _Component, *, zone_ids: bool) -> str:
+    name, start, part = component
     span = secret_span(text)
     if span is not None and span[0] <= position < span[1]:
         # Naming the character would show a part of what may be a password.
-        return _secret_reason(component.name)
-    offset = position - component.start
-    if component.name == "scheme":
-        return _scheme_reason(component.text, offset)
-    if component.name == "host" and component.text.startswith("["):
-        return _literal_reason(component.text, offset, zone_ids=zone_ids)
-    if "%" in component.text[max(0, offset - 2) : offset] and _find_bad_pct_encoded(component.text, max(0, offset - 2)):
+        return _secret_reason(name)
+    offset = position - start
+    if name == "scheme":
+        return _scheme_reason(part, offset)
+    if name == "host" and part[:1] == "[":
+        return _literal_reason(part, offset, zone_ids=zone_ids)
+    if "%" in part[max(0, offset - 2) : offset] and _find_bad_pct_encoded(part, max(0, offset - 2)):
         return "% is not followed by two hexadecimal digits; write %25 for a percent sign"
     char = text[position]
-    if component.name == "port":
+    if name == "port":
         advice = f"; {_instead(char)}" if char.isdecimal() else ""
         return f"a port is digits; {_character(char)} is none{advice}"
-    if component.name == "host" and char == ":":
-        return _colon_reason(text[component.start :])
-    if component.name == "host" and not char.isascii() and char.isprintable():
+    if name == "host" and char == ":":
+        return _colon_reason(text[start:])
+    if name == "host" and not char.isascii() and char.isprintable():
         return f"{_character(char)} may not stand in a host; read the text with from_iri, which knows such names"
-    if component.name == "path" and position == 0 and text.startswith(":"):
+    if name == "path" and position == 0 and char == ":":
         return "a colon may not stand in the first segment of a relative path; write ./: for it"
-    return f"{_character(char)} may not stand in a {component.name}; {_instead(char)}"
+    return f"{_character(char)} may not stand in a {name}; {_instead(char)}"
 
 
 def _secret_reason(name: str) -> str:
@@ -241,10 +242,16 @@ def _literal_reason(host: str, offset: int, *, zone_ids: bool) -> str:
     return f"not an IPv6 address: {_character(host[offset])} may not come here"
 
 
+# The same few characters are refused again and again.
+_remembered = lru_cache(maxsize=128)
+
+
+@_remembered
 def _character(char: str) -> str:
     return _NAMES.get(char) or quote(char)
 
 
+@_remembered
 def _instead(char: str) -> str:
     if char in _INSTEAD:
         return _INSTEAD[char]

@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
+from functools import cache
 
-from urischeme.syntax import abnf
-from urischeme.syntax.ipv6 import rfc5952
-from urischeme.syntax.reference import compose, remove_dot_segments
-from urischeme.syntax.scheme_rules import NO_RULES, SchemeRules, rules_of
-from urischeme.syntax.uri import parse_reference
+from urischeme.syntax import fast
+from urischeme.syntax.uri import not_text
 
+TYPE_CHECKING = False  # `typing` is a fifth of the import
 if TYPE_CHECKING:
-    from urischeme.syntax.uri import Reference
+    import re
+    from collections.abc import Callable
+    from typing import Literal, TypeAlias
 
-__all__ = ["Level", "equivalent", "normalize"]
+    from urischeme.syntax.fast import Match
+    from urischeme.syntax.scheme_rules import SchemeRules
 
-Level: TypeAlias = Literal["syntax", "scheme"]
-_LEVELS: Final = frozenset(get_args(Level))
+__all__ = ["Level", "add_scheme_rules", "equivalent", "normalize"]
 
-# Nearly every web URL is normal as it stands: a lower-case registered name with no port, a path, no escape and, as the
-# caller has looked, no segment that begins with a dot. Such a text goes back untouched.
-_is_normal_web = re.compile(
-    rf"(?:https?|wss?)://[a-z{abnf.DIGIT}\-._~{abnf.SUB_DELIMS}]*+/[{abnf.UNRESERVED}{abnf.SUB_DELIMS}:@/]*+"
-    rf"(?:\?[{abnf.UNRESERVED}{abnf.SUB_DELIMS}:@/?]*+|)(?:#[{abnf.UNRESERVED}{abnf.SUB_DELIMS}:@/?]*+|)"
-).fullmatch
-
-_DOT_SEGMENT = "/."
+Level: TypeAlias = "Literal['syntax', 'scheme']"
 
 
-def normalize(text: str, *, level: Level = "scheme", zone_ids: bool = False) -> str:
+def _learn_rules(text: str) -> re.Match[str] | None:
+    """Stands in for `_unless_normal` until it is asked for first."""
+    global _unless_normal  # noqa: PLW0603 # to look it up elsewhere would cost every call of normalize
+    from urischeme.syntax.scheme_rules import RULES
+
+    _unless_normal = fast.unless_normal(RULES)
+    return _unless_normal(text)
+
+
+_unless_normal: Match = _learn_rules
+
+
+def normalize(text: str, level: Level = "scheme", zone_ids: bool = False) -> str:
     """The normal form of a URI or reference: idempotent, and never another resource.
 
     Args:
@@ -50,14 +54,21 @@ def normalize(text: str, *, level: Level = "scheme", zone_ids: bool = False) -> 
     >>> normalize("HTTP://Example.COM:80", level="syntax")
     'http://example.com:80'
     """
-    if level not in _LEVELS:
+    if level != "scheme" and level != "syntax":  # noqa: PLR1714 # half the time of `in`
         raise ValueError(f"level is 'syntax' or 'scheme', not {level!r}")
     try:
-        if _is_normal_web(text) and _DOT_SEGMENT not in text:
-            return text
+        match = _unless_normal(text)
     except TypeError:
-        pass  # parse_reference says what to pass instead
-    return _normal_form(parse_reference(text, zone_ids=zone_ids), level)
+        raise not_text("normalize", text) from None
+    if match is None:
+        return text
+    if match.lastindex is None:
+        if ("%" in text or "[" in text or "@" in text) and _is_normal_but_rare(text):
+            return text
+        return _plain_path()(text, level, zone_ids)
+    if level == "syntax":
+        return text
+    return f"{text}/" if match.lastindex == 1 else f"{match[1]}/{match[2]}"
 
 
 def equivalent(one: str, other: str, *, level: Level = "scheme", zone_ids: bool = False) -> bool:
@@ -73,102 +84,48 @@ def equivalent(one: str, other: str, *, level: Level = "scheme", zone_ids: bool 
     return normalize(one, level=level, zone_ids=zone_ids) == normalize(other, level=level, zone_ids=zone_ids)
 
 
-def _normal_form(ref: Reference, level: Level) -> str:
-    """The normal form of a reference, as text."""
-    scheme = None if ref.scheme is None else ref.scheme.lower()
-    by_scheme = level == "scheme"
-    rules = rules_of(scheme or "") if by_scheme else NO_RULES
+def add_scheme_rules(scheme: str, rules: SchemeRules) -> None:
+    """Teach `normalize` a scheme, for the whole process.
 
-    authority = _authority(ref, rules if by_scheme else None)
-    path = _escapes(ref.path, rules)
-    if rules.lower_prefix:
-        path = _lower_prefix(path)
-    if not rules.opaque:
-        path = remove_dot_segments(path) if scheme or authority is not None else _relative_path(path)
-    if rules.local_authority and path.startswith("/") and authority in {None, "localhost"}:
-        authority = ""
-    if authority and not path:
-        path = rules.empty_path
-    return compose(scheme, authority, path, _escapes_or_none(ref.query, rules), _escapes_or_none(ref.fragment, rules))
+    Args:
+        scheme: RFC 3986's `scheme`, of any case.
+        rules: what its own specification says.
 
+    Raises:
+        RegistrationError: for a scheme that is none, or one that has other rules already.
 
-def _authority(ref: Reference, rules: SchemeRules | None) -> str | None:
-    if ref.authority is None:
-        return None
-    host = _host(ref, compress=rules is not None)
-    userinfo = "" if ref.userinfo is None else _escapes(ref.userinfo, rules or NO_RULES) + "@"
-    if ref.port_text is None:
-        return userinfo + host
-    if rules is None:
-        return f"{userinfo}{host}:{ref.port_text}"
-    digits = ref.port_text.lstrip("0") or ref.port_text[:1]
-    if not digits or digits == str(rules.default_port):
-        return userinfo + host
-    return f"{userinfo}{host}:{digits}"
+    >>> from urischeme import SchemeRules
+    >>> add_scheme_rules("consul", SchemeRules(default_port=8500))
+    >>> normalize("consul://H:8500/x")
+    'consul://h/x'
+    """
+    global _unless_normal  # noqa: PLW0603 # see _learn_rules
+    from urischeme.errors import RegistrationError
+    from urischeme.syntax.scheme_rules import RULES, checked_scheme
+
+    name = checked_scheme(scheme)
+    if RULES.setdefault(name, rules) != rules:
+        raise RegistrationError(f"the scheme {name} has other rules already")
+    _unless_normal = _learn_rules
+    _unless_normal_but_for_escapes.cache_clear()
 
 
-def _host(ref: Reference, *, compress: bool) -> str:
-    host = ref.host or ""
-    if not host.startswith("["):
-        return _upper_escapes(_escapes(host, NO_RULES).lower())
-    address, percent, zone = host.partition("%")
-    if compress and ref.host_kind == "ipv6":
-        from ipaddress import IPv6Address
-
-        return f"[{rfc5952(IPv6Address(address.strip('[]')))}{percent}{zone or ']'}"
-    return address.lower() + percent + zone
+def _is_normal_but_rare(text: str) -> bool:
+    """Whether a text is surely normal that has an escape, an IP literal or userinfo."""
+    if "%" in text and fast.find_escape_not_normal(text):
+        return False
+    return _unless_normal_but_for_escapes()(text) is None
 
 
-def _lower_prefix(path: str) -> str:
-    prefix, colon, rest = path.partition(":")
-    return _upper_escapes(prefix.lower()) + colon + rest
+@cache
+def _unless_normal_but_for_escapes() -> Match:
+    from urischeme.syntax.scheme_rules import RULES
+
+    return fast.unless_normal_but_for_escapes(RULES)
 
 
-def _relative_path(path: str) -> str:
-    """A path whose base is not known: leading `..` stay, and it stays relative (section 4.2)."""
-    if path.startswith("/"):
-        return remove_dot_segments(path)
-    if not path:
-        return path
-    output: list[str] = []
-    segments = path.split("/")
-    for segment in segments:
-        if segment == ".." and output and output[-1] != "..":
-            output.pop()
-        elif segment != ".":
-            output.append(segment)
-    if segments[-1] in {".", ".."}:
-        output.append("")
-    relative = "/".join(output)
-    # What would read as the empty path, an absolute one or a scheme needs its dot.
-    if not output[0] or ":" in output[0]:
-        return "./" + relative
-    return relative
+@cache
+def _plain_path() -> Callable[[str, Level, bool], str]:
+    from urischeme.syntax.normal_form import normal_form
 
-
-_sub_escapes = re.compile(f"%[{abnf.HEXDIG}][{abnf.HEXDIG}]").sub
-_is_unreserved = re.compile(f"[{abnf.UNRESERVED}]").fullmatch
-
-
-def _escapes(text: str, rules: SchemeRules) -> str:
-    """Sections 6.2.2.1 and 6.2.2.2: escapes in upper case, and none of an unreserved character."""
-    if "%" not in text:
-        return text
-    return _sub_escapes(_decoded, text) if rules.decode else _upper_escapes(text)
-
-
-def _escapes_or_none(text: str | None, rules: SchemeRules) -> str | None:
-    return None if text is None else _escapes(text, rules)
-
-
-def _upper_escapes(text: str) -> str:
-    return _sub_escapes(_upper, text) if "%" in text else text
-
-
-def _upper(match: re.Match[str]) -> str:
-    return match[0].upper()
-
-
-def _decoded(match: re.Match[str]) -> str:
-    char = chr(int(match[0][1:], 16))
-    return char if _is_unreserved(char) else match[0].upper()
+    return normal_form

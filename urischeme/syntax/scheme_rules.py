@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from urischeme.errors import RegistrationError
 from urischeme.syntax import abnf
 
-__all__ = ["SchemeRules", "add_scheme_rules"]
+__all__ = ["SchemeRules"]
 
 
 class SchemeRules(NamedTuple):
@@ -33,7 +33,7 @@ class SchemeRules(NamedTuple):
 
 NO_RULES: Final = SchemeRules()
 
-_RULES: Final = {
+RULES: Final = {
     "acap": SchemeRules(default_port=674),  # RFC 2244
     "coap": SchemeRules(default_port=5683),  # RFC 7252 section 6.1
     "coaps": SchemeRules(default_port=5684),  # RFC 7252 section 6.2
@@ -67,29 +67,9 @@ _RULES: Final = {
 _is_scheme = re.compile(abnf.SCHEME).fullmatch
 
 
-def rules_of(scheme: str) -> SchemeRules:
+def rules_of(scheme: str | None) -> SchemeRules:
     """The rules of a scheme, in lower case; those of one that is not in the table change nothing."""
-    return _RULES.get(scheme, NO_RULES)
-
-
-def add_scheme_rules(scheme: str, rules: SchemeRules) -> None:
-    """Teach `normalize` a scheme, for the whole process.
-
-    Args:
-        scheme: RFC 3986's `scheme`, of any case.
-        rules: what its own specification says.
-
-    Raises:
-        RegistrationError: for a scheme that is none, or one that has other rules already.
-
-    >>> add_scheme_rules("consul", SchemeRules(default_port=8500))
-    >>> import urischeme
-    >>> urischeme.normalize("consul://H:8500/x")
-    'consul://h/x'
-    """
-    name = checked_scheme(scheme)
-    if _RULES.setdefault(name, rules) != rules:
-        raise RegistrationError(f"the scheme {name} has other rules already")
+    return NO_RULES if scheme is None else RULES.get(scheme, NO_RULES)
 
 
 def checked_scheme(scheme: str) -> str:

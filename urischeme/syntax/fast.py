@@ -1,0 +1,150 @@
+r"""The fast path: what nearly every text is, recognised by one match.
+
+Nothing here decides anything. `abnf.uri_reference` says what a URI is, and `normal_form` what its normal form is. A
+text that no expression here takes goes to those two, and `tests/properties/test_fast_path.py` holds the two ways
+against each other.
+
+What a trick gains is a share of the time of `parse` or `normalize` on the real URLs of `python -m benchmarks`:
+
+* One flat match takes apart a URI that has no userinfo, no IP literal and no escape, as 99 of 100 have not. It is the
+  grammar's own expression without these: 0.1 of a parse.
+* An object is filled while it is plain, and becomes a read-only one when its class is changed (`uri._Parts`). A class
+  that stores its parts in spite of a `__setattr__` of its own would take twice the time.
+* `parse` and `normalize` take their options by position too: CPython 3.11 and 3.12 call a function with keyword-only
+  ones in a slower way: 0.07 of a parse.
+* A normal text is one where `(?!normal\Z)` does *not* match, so that no match object is made: 0.04 of a normalise. The
+  very text that came in is the answer.
+* A dot segment begins with a dot after a slash, so each dot of a path looks at what stands before it, in flat branches.
+  To look for `/.` in each text would be 0.15 of a normalise.
+* The empty path of a web scheme, the commonest thing that is not normal, gets its `/` where the match says.
+* An IP literal is first held against the two forms that it nearly always has, then against the nine of the grammar:
+  0.4 of the parse of one.
+"""
+
+from __future__ import annotations
+
+import re
+
+from urischeme.syntax import abnf
+
+TYPE_CHECKING = False  # `typing` is a fifth of the import
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from typing import TypeAlias
+
+    from urischeme.syntax.scheme_rules import SchemeRules
+
+Match: TypeAlias = "Callable[[str], re.Match[str] | None]"
+
+_WITHOUT_ESCAPES = str.maketrans("", "", abnf.PCT_ENCODED)
+
+# Six groups: scheme, host, port, path, query, fragment.
+match_common: Match = re.compile(
+    (
+        f"({abnf.SCHEME}):"
+        f"(?://({abnf.REG_NAME})(?::({abnf.PORT})|){abnf.AFTER_AUTHORITY}|{abnf.WITHOUT_AUTHORITY})"
+        f"{abnf.PATH_AND_REST}"
+    ).translate(_WITHOUT_ESCAPES)
+).fullmatch
+
+# Eight groups of digits, or "::" in the place of some and at most seven groups beside it.
+_IPV6_IN_HEX = (
+    rf"(?:(?:{abnf.H16}:){{7}}{abnf.H16}"
+    rf"|(?!(?::*+[{abnf.HEXDIG}]++){{8}})(?:{abnf.H16}(?::{abnf.H16})*|)::(?:{abnf.H16}(?::{abnf.H16})*|))"
+)
+
+
+class _Grammars(dict[bool, "Match"]):
+    """By whether zone ids are taken; compiled on first use, as the nine forms of IPv6 take longer than the import."""
+
+    def __missing__(self, zone_ids: bool) -> Match:
+        literal = abnf.IP_LITERAL_WITH_ZONE if zone_ids else abnf.IP_LITERAL
+        self[zone_ids] = match = re.compile(abnf.uri_reference(rf"\[{_IPV6_IN_HEX}\]|{literal}")).fullmatch
+        return match
+
+
+# The match of a whole URI-reference, with the groups of `abnf.uri_reference`; then no escape in it may be a bad one.
+match_any = _Grammars()
+find_bad_pct_encoded = re.compile(abnf.BAD_PCT_ENCODED).search
+
+
+# Every character that stands for itself in a normal text.
+_LOWER_REG_NAME_CHAR = abnf.REG_NAME_CHAR.replace("A-Z", "")
+_PATH_WITHOUT_DOTS = f"[{abnf.PCHAR.replace('.', '')}/]*+"
+_QUERY_OR_FRAGMENT = rf"\?{abnf.QUERY}(?:#{abnf.FRAGMENT}|)|#{abnf.FRAGMENT}"
+
+# A path with more of them goes the plain way.
+_MAX_DOTS = 8
+
+
+def _rest_of_path(dots: int) -> str:
+    """What follows a path without dots: at most so many dots, none at the begin of a segment, query and fragment."""
+    dot = rf"\.(?<!/\.){_PATH_WITHOUT_DOTS}{_rest_of_path(dots - 1)}|" if dots else ""
+    return f"(?:{dot}{_QUERY_OR_FRAGMENT}|)"
+
+
+_LOWER_SCHEME = r"[a-z][a-z0-9+\-.]*+"
+
+# RFC 5952 in hexadecimal: no leading zero, "::" for two groups at least, and no zero beside another one or beside "::".
+# Rarer forms are left: two runs of zeros, and what is written with an IPv4 address in it.
+_H16_NORMAL = "(?:0|[1-9a-f][0-9a-f]{0,3})"
+_IPV6_NORMAL = (
+    r"(?!::ffff:|[^\]]*(?:\b0:(?:0\b|:)|::0\b))"
+    rf"(?:(?:{_H16_NORMAL}:){{7}}{_H16_NORMAL}"
+    rf"|(?!(?::*+[0-9a-f]++){{7}})(?:{_H16_NORMAL}(?::{_H16_NORMAL})*|)::(?:{_H16_NORMAL}(?::{_H16_NORMAL})*|))"
+)
+
+
+def unless_normal(rules: Mapping[str, SchemeRules]) -> Match:
+    """What matches no text that is surely normal, at either level, and all others.
+
+    Where nothing is amiss but the empty path of a web scheme, group 1 is what stands before the path, and group 2,
+    unless there is nothing, what stands after it.
+    """
+    authority = _authority(rules, f"[{_LOWER_REG_NAME_CHAR}]*+")
+    lacks_path = rf"({_web(rules)}://(?=[^?#]){authority})(?:({_QUERY_OR_FRAGMENT})|)\Z"
+    return re.compile(rf"(?!{_normal(rules, authority)})(?:{lacks_path}|)".translate(_WITHOUT_ESCAPES)).match
+
+
+def unless_normal_but_for_escapes(rules: Mapping[str, SchemeRules]) -> Match:
+    """The same for texts with userinfo, IPv6 and escapes, without groups; what is escaped is not looked at."""
+    authority = _authority(rules, rf"(?:{abnf.USERINFO}@|)(?:[{_LOWER_REG_NAME_CHAR}]*+(?!\[)|\[{_IPV6_NORMAL}\])")
+    return re.compile(f"(?!{_normal(rules, authority)})").match
+
+
+# Upper-case escapes of what is not unreserved.
+_ESCAPE_NORMAL = "(?:[0189A-F][0-9A-F]|2[0-9A-CF]|3[A-F]|40|5[B-E]|60|7[BCDF])"
+find_escape_not_normal = re.compile(f"%(?!{_ESCAPE_NORMAL})").search
+
+
+def _normal(rules: Mapping[str, SchemeRules], authority: str) -> str:
+    beware = "|".join(pattern for name, its in rules.items() for pattern in _may_change(re.escape(name), its))
+    other = rf"(?!{beware}){_LOWER_SCHEME}:(?://{authority}{abnf.AFTER_AUTHORITY}|(?!//|\.))"
+    return rf"(?:{_web(rules)}://{authority}/|{other}){_PATH_WITHOUT_DOTS}{_rest_of_path(_MAX_DOTS)}\Z"
+
+
+def _authority(rules: Mapping[str, SchemeRules], userinfo_and_host: str) -> str:
+    """With a port that is the default of no scheme, as which one it is of would be another look."""
+    default_ports = "|".join(sorted({str(its.default_port) for its in rules.values() if its.default_port is not None}))
+    return rf"{userinfo_and_host}(?::(?!(?:{default_ports})(?![0-9]))[1-9][0-9]*+|)"
+
+
+def _web(rules: Mapping[str, SchemeRules]) -> str:
+    """The schemes whose empty path is `/`, http and https in one: `https?`."""
+    names = {name for name, its in rules.items() if _is_web(its)}
+    with_s = {f"{name}s" for name in names} & names
+    return f"(?:{'|'.join(re.escape(name) + 's?+' * (f'{name}s' in names) for name in sorted(names - with_s))})"
+
+
+def _is_web(rules: SchemeRules) -> bool:
+    return rules.empty_path == "/" and not (rules.local_authority or rules.lower_prefix)
+
+
+def _may_change(name: str, rules: SchemeRules) -> Iterator[str]:
+    """What a text of the scheme begins with where its rules may change what has no port."""
+    if rules.empty_path:
+        yield f"{name}:"
+    if rules.local_authority:
+        yield rf"{name}:(?!//(?!localhost(?:[/?#]|\Z)))"
+    if rules.lower_prefix:
+        yield f"{name}:(?!(?!//)[^A-Z:]*+:)"
