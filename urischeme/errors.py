@@ -71,12 +71,14 @@ class ParseError(Error, ValueError):
             the refused component that some valid value of it begins with.
         component: "scheme", "userinfo", "host", "port", "path", "query" or "fragment".
         reason: what is wrong there and, where the mistake is a known one, what to write instead.
+        row: the row of the column that the text stands in, from 0; None where it stands in none.
     """
 
     text: str
     position: int
     component: str
     reason: str
+    row: int | None = None
 
     def __init__(self, text: str, position: int, component: str, reason: str) -> None:
         # No args: they would show the raw text in a repr. The message is made when somebody reads it.
@@ -87,7 +89,8 @@ class ParseError(Error, ValueError):
         self.reason = reason
 
     def __str__(self) -> str:
-        place = f"{self.component}, position {self.position}: {self.reason}"
+        row = "" if self.row is None else f"row {self.row}: "
+        place = f"{row}{self.component}, position {self.position}: {self.reason}"
         return f"{place}\n{display.excerpt(self.text, self.position)}"
 
     def __repr__(self) -> str:
