@@ -13,6 +13,7 @@ import click
 
 import urischeme
 from urischeme.cli.batch import Batch, json_line
+from urischeme.cli.files.command import file_options, or_whole_file
 from urischeme.cli.inputs import Inputs, inputs
 from urischeme.cli.passwords import without_password
 from urischeme.display import escape
@@ -143,6 +144,7 @@ def _print_texts(batch: Batch, answer: Callable[[str], str]) -> int:
 
 
 @program.command()
+@or_whole_file
 @_takes("URI")
 @click.option(
     "--level",
@@ -152,6 +154,7 @@ def _print_texts(batch: Batch, answer: Callable[[str], str]) -> int:
     help="By RFC 3986 6.2.2 alone, or with the scheme's own rules (6.2.3).",
 )
 @_zone_ids
+@file_options
 def normalize(batch: Batch, level: Literal["syntax", "scheme"], zone_ids: bool) -> int:
     """Print the normal form of URIs and references, one a line.
 
@@ -159,6 +162,12 @@ def normalize(batch: Batch, level: Literal["syntax", "scheme"], zone_ids: bool) 
       urischeme normalize 'HTTP://Example.COM:80/%7Eada/./a/../b'
       urischeme normalize --level syntax 'HTTP://Example.COM:80'
       urischeme normalize --file - <urls.txt | sort -u
+      urischeme normalize --file urls.parquet --column url --out normal.parquet
+
+    With --out a whole file is written: Parquet, CSV, JSON Lines or text by its
+    name, the last three also .gz or .zst. It is done in parts, on all cores, and
+    a run that was stopped goes on with --resume. Refused rows go to --rejects, or
+    else to a file named as the output, with .rejects.jsonl after it.
 
     JSON: text, result.
     """

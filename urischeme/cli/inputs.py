@@ -15,7 +15,8 @@ from urischeme.display import escape, mask_refused
 STDIN: Final = "-"
 
 
-def _shown(file: str) -> str:
+def shown(file: str) -> str:
+    """The name of a file as a message shows it."""
     return escape(mask_refused(file))
 
 
@@ -25,7 +26,7 @@ class UnreadableFile(click.ClickException):
     exit_code = 2
 
     def __init__(self, name: str, reason: str) -> None:
-        super().__init__(f"cannot read {_shown(name)}: {reason}")
+        super().__init__(f"cannot read {shown(name)}: {reason}")
 
 
 @attrs.frozen
@@ -42,7 +43,7 @@ class Inputs:
 
     def place(self, number: int) -> str:
         """What a message about the text of this number begins with, counted from 1."""
-        return "urischeme" if self.file is None else f"{_shown(self.file)}:{number}"
+        return "urischeme" if self.file is None else f"{shown(self.file)}:{number}"
 
 
 def inputs(arguments: Sequence[str], file: str | None) -> Inputs:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeVar
 
 from urischeme.display import escape
 from urischeme.errors import BrokenPlugin, Error, MissingExtra, NotFound, ParseError, ResolveError
+
+E = TypeVar("E", bound=Error)
 
 REFUSED: Final = 1
 NOT_FOUND: Final = 3
@@ -37,7 +39,7 @@ def record(error: Error) -> dict[str, object]:
     }
 
 
-def explained(error: Error) -> Error:
+def explained(error: E) -> E | ParseError:
     r"""The same error; where it points at a byte that is no UTF-8, it says so.
 
     >>> bad = ParseError("http://h/\udcff", 9, "path", "half of a surrogate pair")
