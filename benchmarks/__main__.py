@@ -3,74 +3,78 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from benchmarks import hostile, inputs, machine
-from benchmarks.contender import Contender
-from benchmarks.contenders import ANCHOR, CONTENDERS
-from benchmarks.page import Page, Result
-from benchmarks.proof import prove
-from benchmarks.timing import measure
+from benchmarks import machine, results
+from benchmarks.index import OVERVIEW, index, overview
+from benchmarks.page import page
+from benchmarks.plot import draw
+from benchmarks.results import Result
+from benchmarks.session import Session
 from benchmarks.workloads import WORKLOADS
 
-_PAGES = Path(__file__).parent.parent / "docs" / "benchmarks"
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-_ROUNDS, _QUICK_ROUNDS = 25, 3
-_QUICK_URLS = 1000
+    from benchmarks.report import Panel, Report
+    from benchmarks.workload import Workload
+
+_PAGES = Path(__file__).parent.parent / "docs" / "benchmarks"
 
 
 def main() -> None:
     options = _options()
-    real = inputs.real()
-    contenders, skipped = _contenders()
-    remarks = [machine.describe(), inputs.second_opinion(real), *skipped]
-    if options.quick:
-        real = real.sample(_QUICK_URLS)
+    session = Session(quick=options.quick)
+    # A quick run has too few rounds to be worth keeping, if nobody asks for it.
+    folder = options.to or (None if options.quick else _PAGES)
     for workload in WORKLOADS:
-        if options.only not in {None, workload.name}:
-            continue
-        print(f"{workload.title} …", file=sys.stderr)
-        # Which also warms up whatever is made on first use.
-        proofs = [prove(workload, contender, real) for contender in contenders]
-        timings = measure(workload, contenders, real.valid, _QUICK_ROUNDS if options.quick else _ROUNDS)
-        results = [Result(*row) for row in zip(contenders, proofs, timings, strict=True)]
-        _publish(workload.name, str(Page(workload, real, results, ANCHOR, remarks)), keep=not options.quick)
-    if options.only in {None, hostile.NAME}:
-        page = hostile.page(quick=options.quick, remarks=[machine.describe()])
-        _publish(hostile.NAME, page, keep=not options.quick)
+        if options.only in {None, workload.name}:
+            print(f"{workload.title} …", file=sys.stderr)
+            report = workload.measure(session)
+            print(page(workload, report, [machine.describe()]), end="\n\n", flush=True)
+            if folder is not None:
+                _publish(folder, workload, report)
 
 
-def _publish(name: str, page: str, *, keep: bool) -> None:
-    print(page, end="\n\n")
-    # A quick run has too few rounds to be worth keeping.
-    if keep:
-        _PAGES.mkdir(parents=True, exist_ok=True)
-        (_PAGES / f"{name}.md").write_text(f"{page}\n", encoding="utf-8")
+def _publish(folder: Path, workload: Workload, report: Report) -> None:
+    """Write the page and its plot, and the summary of this and of all that was measured before."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "results.json"
+    known = results.load(file) | {workload.name: Result(machine.describe(), report.goals, report.panels)}
+    results.save(file, known)
+    _write(folder / f"{workload.name}.md", page(workload, report, [machine.describe()]))
+    _draw(folder / f"{workload.name}.svg", report.panels)
+    _write(folder / "README.md", index(WORKLOADS, known))
+    if panels := overview(known):
+        _draw(folder / OVERVIEW, panels)
+
+
+def _write(file: Path, text: str) -> None:
+    file.write_text(f"{text}\n", encoding="utf-8")
+
+
+def _draw(file: Path, panels: Sequence[Panel]) -> None:
+    try:
+        svg = draw(panels)
+    except ImportError as error:
+        print(f"Skipped: {file.name} ({error}).", file=sys.stderr)
+    else:
+        file.write_text(svg, encoding="utf-8")
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
-        description=f"Time every contender on real URLs, print the tables and write them to {_PAGES}.",
+        description="Measure every contender, print the tables, and write them as pages with plots.",
+    )
+    parser.add_argument("--only", choices=[workload.name for workload in WORKLOADS], help="only this workload")
+    parser.add_argument(
+        "--quick", action="store_true", help="few rounds over a sample, to see that all runs; nothing is written"
     )
     parser.add_argument(
-        "--only", choices=[*(workload.name for workload in WORKLOADS), hostile.NAME], help="only this workload"
-    )
-    parser.add_argument(
-        "--quick", action="store_true", help="few rounds over a sample, to see that all runs; no page is written"
+        "--to", type=Path, metavar="FOLDER", help=f"write the pages there, those of a quick run too; else to {_PAGES}"
     )
     return parser.parse_args()
-
-
-def _contenders() -> tuple[list[Contender], list[str]]:
-    """Those that are installed, and a line on each that isn't."""
-    installed: list[Contender] = []
-    skipped: list[str] = []
-    for contender in CONTENDERS:
-        try:
-            installed.append(contender())
-        except ImportError as error:
-            skipped.append(f"Skipped: {contender.name} ({error}).")
-    return installed, skipped
 
 
 if __name__ == "__main__":

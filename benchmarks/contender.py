@@ -1,16 +1,18 @@
-"""What every library has to answer to stand in the tables."""
+"""What every library has to say to stand in the tables."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from importlib import metadata
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
-# The components of one URL as a library gives them, in its own notation; None where it refused the URL.
-Read: TypeAlias = tuple[Any, ...] | None
+Job: TypeAlias = Literal["parse", "read", "hot", "normalize", "join", "resolve"]
+
+# Goes once over the inputs: one answer for each, None where the library refused.
+Run: TypeAlias = "Callable[[Iterable[Any]], Iterator[Any]]"
 
 
 class Components(NamedTuple):
@@ -28,18 +30,41 @@ class Components(NamedTuple):
     fragment: str | None
 
 
-class Contender(ABC):
-    """A library: importing it is left to `__init__`, so that a missing one can be skipped.
+@dataclass(frozen=True, kw_only=True)
+class Contender:
+    """A library, and how each job is done with it.
 
-    The loops over the URLs stand in the methods, so that all contenders pay the same for being called. They are
-    generators: what is timed is what is checked, and nothing is kept.
+    A job is Python as `timeit` takes it: statements, the last of which is an expression, the answer, with `; ` between
+    them. It stands within the loop that is timed, so that nobody pays for a call that a user would not make, and on the
+    page, so that a reader sees what was timed. It finds its input in `text` (and `base`); whatever it raises, the
+    library has refused. A job that the library has no way to do is None.
     """
 
-    name: ClassVar[str]
+    name: str
     # What it is installed as; None where it comes with Python.
-    distribution: ClassVar[str | None]
-    # What a reader of the tables should know about how it is used here.
-    note: ClassVar[str] = ""
+    distribution: str | None
+    # What a user imports: the import that is timed.
+    module: str
+    # The imports that the jobs need.
+    setup: str
+    # A value.
+    parse: str | None = None
+    # Its scheme, user information, host, port, path, query and fragment, in the library's own notation.
+    read: str | None = None
+    # The same again of a URL that was read not long ago, where the library has another way for that.
+    read_again: str | None = None
+    # The normal form, as text.
+    normalize: str | None = None
+    # What `text` means at `base`, as text.
+    join: str | None = None
+    # The addresses of a target such as `ipv4:10.0.0.1:80,10.0.0.2:80`.
+    resolve: str | None = None
+    # Done before every round, so that no contender remembers the URLs of the last one.
+    forget: str = "pass"
+    # What `read` gave, in the common notation.
+    components: Callable[[tuple[Any, ...]], Components] = Components._make
+    # What a reader of the tables should know about it.
+    note: str = ""
 
     @property
     def version(self) -> str:
@@ -50,20 +75,73 @@ class Contender(ABC):
         except metadata.PackageNotFoundError:
             return "this checkout"
 
-    def clear_caches(self) -> None:  # noqa: B027 # most have none
-        """Called before every round: no contender may remember the URLs of the last one."""
+    def code(self, job: Job) -> str | None:
+        """How the job is done, None where it can't be."""
+        if job == "hot":
+            return self.read_again or self.read
+        return cast("str | None", getattr(self, job))
 
-    @abstractmethod
-    def parse_and_read(self, urls: Sequence[str]) -> Iterator[Read]:
-        """Parse each URL and read its scheme, user information, host, port, path, query and fragment."""
+    def load(self) -> None:
+        """Raise ImportError where the library is not installed."""
+        exec(self.setup, {})
 
-    @abstractmethod
-    def components(self, read: tuple[Any, ...]) -> Components:
-        """What `parse_and_read` gave for a URL, in the common notation."""
+    def run(self, job: Job) -> Run:
+        """The loop over inputs that does the job: what is timed is what is checked, and nothing is kept."""
+        code = self.code(job)
+        if code is None:
+            raise ValueError(f"{self.name} has no way to {job}")
+        *steps, answer = code.split("; ")
+        namespace: dict[str, Any] = {}
+        exec(
+            _LOOP.format(
+                setup=self.setup,
+                forget=self.forget,
+                inputs="base, text" if job == "join" else "text",
+                steps="; ".join(steps) or "pass",
+                answer=answer,
+            ),
+            namespace,
+        )
+        return cast("Run", namespace["run"])
 
-    @abstractmethod
-    def normalize(self, urls: Sequence[str]) -> Iterator[str | None]:
-        """The normal form of each URL as text, None where it was refused."""
+
+# To try costs nothing until something is raised.
+_LOOP = """
+{setup}
+
+def run(inputs):
+    {forget}
+    for {inputs} in inputs:
+        try:
+            {steps}
+            answer = {answer}
+        except Exception:
+            answer = None
+        yield answer
+"""
+
+# Those that any of the libraries knows, of the schemes in the inputs.
+_DEFAULT_PORTS = {
+    "ftp": 21,
+    "git": 9418,
+    "hdl": 2641,
+    "http": 80,
+    "https": 443,
+    "imap": 143,
+    "ipps": 631,
+    "irc": 194,
+    "ldap": 389,
+    "ldaps": 636,
+    "nfs": 111,
+    "redis": 6379,
+    "sftp": 22,
+    "smb": 445,
+    "ssh": 22,
+    "svn": 3690,
+    "tftp": 69,
+    "ws": 80,
+    "wss": 443,
+}
 
 
 def userinfo(username: str | None, password: str | None) -> str | None:
@@ -73,4 +151,9 @@ def userinfo(username: str | None, password: str | None) -> str | None:
 
 def bracketed(host: str | None) -> str | None:
     """The host of a library that takes the brackets off an IPv6 address."""
-    return f"[{host}]" if host and ":" in host else host
+    return f"[{host}]" if host and ":" in host and not host.startswith("[") else host
+
+
+def unless_default(scheme: str, port: int | None) -> int | None:
+    """The port of a library that gives the scheme's default where there is none."""
+    return None if port == _DEFAULT_PORTS.get(scheme) else port

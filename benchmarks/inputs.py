@@ -3,30 +3,41 @@
 from __future__ import annotations
 
 import gzip
+from itertools import chain, count, islice, product
 from pathlib import Path
-from typing import NamedTuple
+from string import ascii_lowercase
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import urischeme
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 _REAL = Path(__file__).parent / "data" / "real-uris.txt.gz"
 
 
 class Inputs(NamedTuple):
-    """The texts that are RFC 3986 URIs, and those that are not."""
+    """What is right to ask, and what is to be refused."""
 
-    valid: list[str]
-    invalid: list[str]
+    valid: Sequence[Any]
+    invalid: Sequence[Any]
 
-    def sample(self, count: int) -> Inputs:
-        """About `count` of the valid ones, evenly spread."""
-        return self._replace(valid=self.valid[:: max(1, len(self.valid) // count)])
+    def sample(self, size: int) -> Inputs:
+        """About `size` of each, evenly spread."""
+        return Inputs(_sample(self.valid, size), _sample(self.invalid, size))
+
+
+def _sample(texts: Sequence[Any], size: int) -> Sequence[Any]:
+    return texts[:: max(1, len(texts) // size)]
 
 
 def real() -> Inputs:
-    inputs = Inputs([], [])
+    """The texts that are RFC 3986 URIs, and those that are not."""
+    valid: list[str] = []
+    invalid: list[str] = []
     for text in gzip.decompress(_REAL.read_bytes()).decode("ascii").splitlines():
-        (inputs.valid if _is_uri(text) else inputs.invalid).append(text)
-    return inputs
+        (valid if _is_uri(text) else invalid).append(text)
+    return Inputs(valid, invalid)
 
 
 def _is_uri(text: str) -> bool:
@@ -35,6 +46,30 @@ def _is_uri(text: str) -> bool:
     except urischeme.ParseError:
         return False
     return True
+
+
+def multiplied(texts: Sequence[str], size: int) -> list[str]:
+    """So many distinct texts of the same kinds: the texts themselves, and then with other letters at their ends."""
+    return list(islice(_variants(texts), size))
+
+
+def _variants(texts: Sequence[str]) -> Iterator[str]:
+    endings = chain.from_iterable(map("".join, product(ascii_lowercase, repeat=length)) for length in count(1))
+    yield from texts
+    seen = set(texts)
+    extensible = [text for text in texts if _same_authority(text, f"{text}a")]
+    for ending in endings:
+        for text in extensible:
+            if (variant := text + ending) not in seen:
+                yield variant
+
+
+def _same_authority(text: str, longer: str) -> bool:
+    """Whether the letters did not make another port or kind of host of it."""
+    if not _is_uri(longer):
+        return False
+    before, after = urischeme.parse(text), urischeme.parse(longer)
+    return (before.port_text, before.host_kind) == (after.port_text, after.host_kind)
 
 
 def second_opinion(inputs: Inputs) -> str:

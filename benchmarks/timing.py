@@ -8,58 +8,70 @@ from dataclasses import dataclass, field
 from random import Random
 from statistics import median
 from time import perf_counter_ns
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from benchmarks.contender import Contender
-    from benchmarks.workload import Workload
+# Does the whole work once, and says how many nanoseconds that took.
+Lap: TypeAlias = "Callable[[], int]"
 
 
 @dataclass
 class Timing:
     """The nanoseconds of each round."""
 
-    urls: int
     rounds: list[int] = field(default_factory=list)
 
     @property
-    def minimum(self) -> float:
-        """Microseconds a URL in the quickest round."""
-        return min(self.rounds) / self.urls / 1000
+    def minimum(self) -> int:
+        return min(self.rounds)
 
     @property
     def median(self) -> float:
-        """Microseconds a URL in the middle one."""
-        return median(self.rounds) / self.urls / 1000
+        return median(self.rounds)
 
 
-def measure(workload: Workload, contenders: Sequence[Contender], urls: Sequence[str], rounds: int) -> list[Timing]:
-    """The timings of the contenders, in their order.
+def measure(laps: Sequence[Lap], rounds: int) -> list[Timing]:
+    """The timings of the laps, in their order.
 
     Round by round, so that whatever else the machine does meets them all; in another order each time, so that none
     always follows the same other. The seed is fixed: two runs take the same orders.
     """
-    timings = [Timing(len(urls)) for _ in contenders]
-    order = list(zip(contenders, timings, strict=True))
+    timings = [Timing() for _ in laps]
+    order = list(zip(laps, timings, strict=True))
     random = Random(3986)
-    for _ in range(rounds):
-        random.shuffle(order)
-        for contender, timing in order:
-            timing.rounds.append(_once(workload, contender, urls))
+    # What is there already is no garbage: looking through it again and again would take longer than the laps.
+    gc.collect()
+    gc.freeze()
+    try:
+        for _ in range(rounds):
+            random.shuffle(order)
+            for lap, timing in order:
+                timing.rounds.append(lap())
+    finally:
+        gc.unfreeze()
     return timings
 
 
-def _once(workload: Workload, contender: Contender, urls: Sequence[str]) -> int:
-    contender.clear_caches()
-    # The garbage of one is never collected on the time of another.
-    gc.collect()
-    gc.disable()
-    try:
-        start = perf_counter_ns()
-        # The quickest way to run a generator to its end and keep nothing.
-        deque(workload.run(contender, urls), maxlen=0)
-        return perf_counter_ns() - start
-    finally:
-        gc.enable()
+def lap_of(work: Callable[[], object]) -> Lap:
+    """A lap that calls `work`, and keeps nothing of what it gives."""
+
+    def lap() -> int:
+        # The garbage of one is never collected on the time of another.
+        gc.collect()
+        gc.disable()
+        try:
+            start = perf_counter_ns()
+            work()
+            return perf_counter_ns() - start
+        finally:
+            gc.enable()
+
+    return lap
+
+
+def lap_over(run: Callable[[Sequence[Any]], Iterator[Any]], inputs: Sequence[Any]) -> Lap:
+    """A lap that goes once over the inputs."""
+    # The quickest way to run a generator to its end and keep nothing.
+    return lap_of(lambda: deque(run(inputs), maxlen=0))

@@ -1,7 +1,30 @@
 """The workloads, one file each."""
 
 from benchmarks.workload import Workload
+from benchmarks.workloads.columns import Columns
+from benchmarks.workloads.hostile import Hostile
+from benchmarks.workloads.hot import Hot
+from benchmarks.workloads.imports import Imports
+from benchmarks.workloads.join import Join
+from benchmarks.workloads.kinds import Kinds
+from benchmarks.workloads.memory import Memory
 from benchmarks.workloads.normalize import Normalize
-from benchmarks.workloads.parse import ParseAndRead
+from benchmarks.workloads.parse import Parse
+from benchmarks.workloads.read import Read
+from benchmarks.workloads.refuse import Refuse
+from benchmarks.workloads.resolve import Resolve
 
-WORKLOADS: tuple[Workload, ...] = (ParseAndRead(), Normalize())
+WORKLOADS: tuple[Workload, ...] = (
+    Read(),
+    Parse(),
+    Normalize(),
+    Kinds(),
+    Hot(),
+    Join(),
+    Columns(),
+    Refuse(),
+    Resolve(),
+    Imports(),
+    Memory(),
+    Hostile(),
+)

@@ -88,7 +88,7 @@ _LOWER_SCHEME = r"[a-z][a-z0-9+\-.]*+"
 # RFC 5952 in hexadecimal: no leading zero, "::" for two groups at least, and no zero beside another one or beside "::".
 # Rarer forms are left: two runs of zeros, and what is written with an IPv4 address in it.
 _H16_NORMAL = "(?:0|[1-9a-f][0-9a-f]{0,3})"
-_IPV6_NORMAL = (
+IPV6_NORMAL = (
     r"(?!::ffff:|[^\]]*(?:\b0:(?:0\b|:)|::0\b))"
     rf"(?:(?:{_H16_NORMAL}:){{7}}{_H16_NORMAL}"
     rf"|(?!(?::*+[0-9a-f]++){{7}})(?:{_H16_NORMAL}(?::{_H16_NORMAL})*|)::(?:{_H16_NORMAL}(?::{_H16_NORMAL})*|))"
@@ -108,7 +108,7 @@ def unless_normal(rules: Mapping[str, SchemeRules]) -> Match:
 
 def unless_normal_but_for_escapes(rules: Mapping[str, SchemeRules]) -> Match:
     """The same for texts with userinfo, IPv6 and escapes, without groups; what is escaped is not looked at."""
-    authority = _authority(rules, rf"(?:{abnf.USERINFO}@|)(?:[{_LOWER_REG_NAME_CHAR}]*+(?!\[)|\[{_IPV6_NORMAL}\])")
+    authority = _authority(rules, rf"(?:{abnf.USERINFO}@|)(?:[{_LOWER_REG_NAME_CHAR}]*+(?!\[)|\[{IPV6_NORMAL}\])")
     return re.compile(f"(?!{_normal(rules, authority)})").match
 
 

@@ -49,13 +49,17 @@ def normal_form(text: str, level: Level, zone_ids: bool) -> str:
     return compose(scheme, authority, path, query, fragment)
 
 
+_is_normal_ipv6 = re.compile(fast.IPV6_NORMAL).fullmatch
+
+
 def _host(host: str, level: Level) -> str:
     if host[:1] != "[":
         return _upper(_decoded(host).lower())
     address, percent, zone = host[1:-1].partition("%")
-    if level == "scheme" and ":" in address and address[0] not in "vV":
+    address = address.lower()
+    if level == "scheme" and address[0] != "v" and not _is_normal_ipv6(address):
         address = rfc5952(address)
-    return f"[{address.lower()}{percent}{zone}]"
+    return f"[{address}{percent}{zone}]"
 
 
 def _port(port_text: str, rules: SchemeRules) -> str:
