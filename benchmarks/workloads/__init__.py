@@ -12,7 +12,7 @@ from benchmarks.workloads.normalize import Normalize
 from benchmarks.workloads.parse import Parse
 from benchmarks.workloads.read import Read
 from benchmarks.workloads.refuse import Refuse
-from benchmarks.workloads.resolve import Resolve
+from benchmarks.workloads.resolve import Resolve, ResolveOnce
 
 WORKLOADS: tuple[Workload, ...] = (
     Read(),
@@ -24,6 +24,7 @@ WORKLOADS: tuple[Workload, ...] = (
     Columns(),
     Refuse(),
     Resolve(),
+    ResolveOnce(),
     Imports(),
     Memory(),
     Hostile(),

@@ -83,6 +83,18 @@ def test_the_target_comes_as_text_or_as_a_target(resolve: Resolve) -> None:
 
 
 @faces
+def test_a_static_answer_is_remembered_until_another_resolver_takes_its_place(resolve: Resolve) -> None:
+    registry = urischeme.Registry()
+    target = "ipv4:10.0.0.1:80"
+    assert resolve(target, registry=registry) is resolve(target, registry=registry)
+    with registry.overriding({"ipv4": lambda _: ("127.0.0.1", 1)}):
+        assert str(resolve(target, registry=registry).addresses[0]) == "ipv4:127.0.0.1:1"
+    assert str(resolve(target, registry=registry).addresses[0]) == target
+    registry.register("ipv4", lambda _: ("127.0.0.1", 2), replace=True)
+    assert str(resolve(target, registry=registry).addresses[0]) == "ipv4:127.0.0.1:2"
+
+
+@faces
 def test_the_default_port_is_for_targets_that_name_none(resolve: Resolve) -> None:
     for target in ("ipv4:10.0.0.1", Target.parse("ipv4:10.0.0.1"), Target.parse("ipv4:10.0.0.1", default_port=1)):
         assert str(resolve(target, default_port=8080).endpoints[0]) == "ipv4:10.0.0.1:8080"

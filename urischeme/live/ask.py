@@ -20,11 +20,32 @@ DEFAULT_TIMEOUT: Final = 10.0
 """Seconds that a call waits for an answer unless it is told otherwise."""
 
 
+_MOST_REMEMBERED: Final = 1024
+"""Static targets whose answers a registry remembers: a program has few, and asks for them again and again."""
+
+
 def prepare(
     target: str | Target, default_port: int | None, registry: Registry | None
 ) -> tuple[Target, Handler, Resolution | None]:
     """A target that its scheme accepts, who answers for it, and the answer where it takes no I/O."""
     registry = default_registry if registry is None else registry
+    if type(target) is not str or default_port is not None:
+        return _prepare(target, default_port, registry)
+    remembered = registry.static_answers
+    known = remembered.get(target)
+    if known is not None:
+        return known
+    prepared, handler, resolution = _prepare(target, default_port, registry)
+    if resolution is not None:
+        if len(remembered) >= _MOST_REMEMBERED:
+            remembered.clear()
+        remembered[target] = prepared, handler, resolution
+    return prepared, handler, resolution
+
+
+def _prepare(
+    target: str | Target, default_port: int | None, registry: Registry
+) -> tuple[Target, Handler, Resolution | None]:
     if isinstance(target, str):
         target = Target.parse(target, registry=registry, default_port=default_port)
     elif not isinstance(target, Target):

@@ -19,6 +19,7 @@ from urischeme.syntax.scheme_rules import checked_scheme
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
+    from urischeme.routing.endpoint import Resolution
     from urischeme.routing.target import Target
 
 __all__ = ["Registry", "SchemeInfo", "default_registry", "register", "schemes"]
@@ -88,6 +89,9 @@ class Registry:
         self._sources = {scheme: _Source(_BUILT_IN_ORIGIN, _named(name)) for scheme, name in _BUILT_IN.items()}
         self._handlers: dict[str, Handler] = {}
         self._declared: dict[str, _Source] | None = None
+        # What targets lead to by these resolvers, where they only compute: `live.ask` remembers it here. Another one
+        # takes its place when the resolvers change, so that nobody adds to it what the old ones said.
+        self.static_answers: dict[str, tuple[Target, Handler, Resolution]] = {}
 
     @overload
     def register(self, scheme: str, resolver: R, *, replace: bool = False, aliases: Collection[str] = ()) -> R: ...
@@ -135,6 +139,7 @@ class Registry:
             for name in names:
                 self._sources[name] = source
                 self._handlers.pop(name, None)
+            self.static_answers = {}
         return resolver
 
     def __contains__(self, scheme: object) -> bool:
@@ -206,6 +211,7 @@ class Registry:
         finally:
             with self._lock:
                 self._sources, self._handlers = sources, handlers
+                self.static_answers = {}
 
     def _allowed(self, scheme: str) -> _Source | None:
         return self._source(scheme) if self.allow is None or scheme in self.allow else None
