@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from string import hexdigits
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from urischeme.syntax import abnf, fast
 from urischeme.syntax.ipv6 import rfc5952
@@ -19,15 +19,12 @@ if TYPE_CHECKING:
 
 def normal_form(text: str, level: Level, zone_ids: bool) -> str:
     """What `normalize` gives. Raises ParseError for what is no reference."""
-    match = fast.match_any[zone_ids](text)
-    if match is None or ("%" in text and fast.find_bad_pct_encoded(text)):
-        raise refusal(text, need_scheme=False, zone_ids=zone_ids)
-    scheme, userinfo, host, port_text, path, query, fragment = match.groups()
+    scheme, userinfo, host, port_text, path, query, fragment = _components(text, zone_ids)
     if scheme is not None:
         scheme = scheme.lower()
     rules = rules_of(scheme) if level == "scheme" else NO_RULES
     if "%" in text:
-        escapes = _decoded if rules.decode else _upper
+        escapes = decoded if rules.decode else _upper
         path = escapes(path)
         userinfo, query, fragment = [part and escapes(part) for part in (userinfo, query, fragment)]
     if ("/." in path or path[:1] == ".") and not rules.opaque:
@@ -38,7 +35,7 @@ def normal_form(text: str, level: Level, zone_ids: bool) -> str:
         if userinfo is not None:
             authority = f"{userinfo}@{authority}"
         if port_text is not None:
-            authority += f":{port_text}" if level == "syntax" else _port(port_text, rules)
+            authority += f":{port_text}" if level == "syntax" else normal_port(port_text, rules)
     if rules is not NO_RULES:
         if rules.local_authority and path[:1] == "/" and authority in {None, "localhost"}:
             authority = ""
@@ -49,12 +46,26 @@ def normal_form(text: str, level: Level, zone_ids: bool) -> str:
     return compose(scheme, authority, path, query, fragment)
 
 
+_Components: TypeAlias = "tuple[str | None, str | None, str | None, str | None, str, str | None, str | None]"
+
+
+def _components(text: str, zone_ids: bool) -> _Components:
+    match = fast.match_common(text)
+    if match is not None:
+        scheme, host, port_text, path, query, fragment = match.groups()
+        return scheme, None, host, port_text, path, query, fragment
+    match = fast.match_any[zone_ids](text)
+    if match is None or ("%" in text and fast.find_bad_pct_encoded(text)):
+        raise refusal(text, need_scheme=False, zone_ids=zone_ids)
+    return cast("_Components", match.groups())
+
+
 _is_normal_ipv6 = re.compile(fast.IPV6_NORMAL).fullmatch
 
 
 def _host(host: str, level: Level) -> str:
     if host[:1] != "[":
-        return _upper(_decoded(host).lower())
+        return _upper(decoded(host).lower())
     address, percent, zone = host[1:-1].partition("%")
     address = address.lower()
     if level == "scheme" and address[0] != "v" and not _is_normal_ipv6(address):
@@ -62,7 +73,7 @@ def _host(host: str, level: Level) -> str:
     return f"[{address}{percent}{zone}]"
 
 
-def _port(port_text: str, rules: SchemeRules) -> str:
+def normal_port(port_text: str, rules: SchemeRules) -> str:
     """The port with its colon: none where it is empty or the default, and no leading zeros."""
     digits = port_text.lstrip("0") or port_text[:1]
     return f":{digits}" if digits and digits != str(rules.default_port) else ""
@@ -93,13 +104,17 @@ def _relative_path(path: str) -> str:
     return relative
 
 
-def _decoded(text: str) -> str:
-    """Sections 6.2.2.1 and 6.2.2.2: escapes in upper case, and none of an unreserved character."""
+def decoded(text: str) -> str:
+    """Sections 6.2.2.1 and 6.2.2.2: escapes in upper case, and none of an unreserved character.
+
+    Raises KeyError for a `%` without two hexadecimal digits after it.
+    """
     if "%" not in text:
         return text
     normal = _normal_escapes()
     head, *rest = text.split("%")
-    return head + "".join([normal[part[:2]] + part[2:] for part in rest])
+    # Most stand one beside the other.
+    return head + "".join([normal.get(part) or normal[part[:2]] + part[2:] for part in rest])
 
 
 @cache

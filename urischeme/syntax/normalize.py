@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from urischeme.syntax import fast
 from urischeme.syntax.uri import not_text
 
@@ -31,6 +29,19 @@ def _learn_rules(text: str) -> re.Match[str] | None:
 
 
 _unless_normal: Match = _learn_rules
+
+
+def _learn_uncommon(text: str, level: Level, zone_ids: bool) -> str:
+    """Stands in for `_uncommon`, in the same way."""
+    global _uncommon  # noqa: PLW0603
+    from urischeme.syntax.nearly_normal import uncommon
+    from urischeme.syntax.scheme_rules import RULES
+
+    _uncommon = uncommon(RULES)
+    return _uncommon(text, level, zone_ids)
+
+
+_uncommon: Callable[[str, Level, bool], str] = _learn_uncommon
 
 
 def normalize(text: str, level: Level = "scheme", zone_ids: bool = False) -> str:
@@ -63,9 +74,7 @@ def normalize(text: str, level: Level = "scheme", zone_ids: bool = False) -> str
     if match is None:
         return text
     if match.lastindex is None:
-        if ("%" in text or "[" in text or "@" in text) and _is_normal_but_rare(text):
-            return text
-        return _plain_path()(text, level, zone_ids)
+        return _uncommon(text, level, zone_ids)
     if level == "syntax":
         return text
     return f"{text}/" if match.lastindex == 1 else f"{match[1]}/{match[2]}"
@@ -99,7 +108,7 @@ def add_scheme_rules(scheme: str, rules: SchemeRules) -> None:
     >>> normalize("consul://H:8500/x")
     'consul://h/x'
     """
-    global _unless_normal  # noqa: PLW0603 # see _learn_rules
+    global _unless_normal, _uncommon  # noqa: PLW0603 # see _learn_rules
     from urischeme.errors import RegistrationError
     from urischeme.syntax.scheme_rules import RULES, checked_scheme
 
@@ -107,25 +116,4 @@ def add_scheme_rules(scheme: str, rules: SchemeRules) -> None:
     if RULES.setdefault(name, rules) != rules:
         raise RegistrationError(f"the scheme {name} has other rules already")
     _unless_normal = _learn_rules
-    _unless_normal_but_for_escapes.cache_clear()
-
-
-def _is_normal_but_rare(text: str) -> bool:
-    """Whether a text is surely normal that has an escape, an IP literal or userinfo."""
-    if "%" in text and fast.find_escape_not_normal(text):
-        return False
-    return _unless_normal_but_for_escapes()(text) is None
-
-
-@cache
-def _unless_normal_but_for_escapes() -> Match:
-    from urischeme.syntax.scheme_rules import RULES
-
-    return fast.unless_normal_but_for_escapes(RULES)
-
-
-@cache
-def _plain_path() -> Callable[[str, Level, bool], str]:
-    from urischeme.syntax.normal_form import normal_form
-
-    return normal_form
+    _uncommon = _learn_uncommon
