@@ -19,8 +19,8 @@ What a trick gains is a share of the time of `parse` or `normalize` on the real 
 * A dot segment begins with a dot after a slash, so each dot of a path looks at what stands before it, in flat branches.
   To look for `/.` in each text would be 0.15 of a normalise.
 * The empty path of a web scheme, the commonest thing that is not normal, gets its `/` where the match says.
-* An IP literal is first held against the two forms that it nearly always has, then against the nine of the grammar:
-  0.4 of the parse of one.
+* An IP literal is first read group by group, in hexadecimal, then held against the nine forms of the grammar: 0.5 of the
+  parse of one.
 """
 
 from __future__ import annotations
@@ -62,11 +62,38 @@ match_common: Match = re.compile(
     f"(?:#({_without_escapes(abnf.FRAGMENT)})|)"
 ).fullmatch
 
-# Eight groups of digits, or "::" in the place of some and at most seven groups beside it.
-_IPV6_IN_HEX = (
-    rf"(?:(?:{abnf.H16}:){{7}}{abnf.H16}"
-    rf"|(?!(?::*+[{abnf.HEXDIG}]++){{8}})(?:{abnf.H16}(?::{abnf.H16})*|)::(?:{abnf.H16}(?::{abnf.H16})*|))"
-)
+
+def _ipv6(group: str, first_after: str, fewest: int) -> str:
+    """An IPv6 address in hexadecimal: eight groups, or `::` in the place of so many at least.
+
+    Group by group, and after each of them what is left to come: no look ahead counts them, and no group is repeated.
+
+    Args:
+        group: the expression for `h16`.
+        first_after: what the first group after `::` begins with.
+        fewest: how many groups `::` stands for at least.
+    """
+
+    def up_to(most: int) -> str:
+        return f"{group}(?::{up_to(most - 1)}|)" if most > 1 else group
+
+    def compressed(groups: int) -> str:
+        """What follows `::` where so many groups stand before it."""
+        most = 8 - fewest - groups
+        return f"(?:{first_after}{up_to(most)}|)" if most > 0 else ""
+
+    def after(groups: int) -> str:
+        if groups == 8:
+            return ""
+        branches = [f"{group}{after(groups + 1)}"]
+        if groups <= 8 - fewest:
+            branches.append(f":{compressed(groups)}")
+        return f":(?:{'|'.join(branches)})"
+
+    return f"(?:{group}{after(1)}|::{compressed(0)})"
+
+
+IPV6_IN_HEX = _ipv6(abnf.H16, "", 1)
 
 
 class _Grammars(dict[bool, "Match"]):
@@ -74,7 +101,7 @@ class _Grammars(dict[bool, "Match"]):
 
     def __missing__(self, zone_ids: bool) -> Match:
         literal = abnf.IP_LITERAL_WITH_ZONE if zone_ids else abnf.IP_LITERAL
-        self[zone_ids] = match = re.compile(abnf.uri_reference(rf"\[{_IPV6_IN_HEX}\]|{literal}")).fullmatch
+        self[zone_ids] = match = re.compile(abnf.uri_reference(rf"\[{IPV6_IN_HEX}\]|{literal}")).fullmatch
         return match
 
 
@@ -102,12 +129,7 @@ _LOWER_SCHEME = r"[a-z][a-z0-9+\-.]*+"
 
 # RFC 5952 in hexadecimal: no leading zero, "::" for two groups at least, and no zero beside another one or beside "::".
 # Rarer forms are left: two runs of zeros, and what is written with an IPv4 address in it.
-_H16_NORMAL = "(?:0|[1-9a-f][0-9a-f]{0,3})"
-IPV6_NORMAL = (
-    r"(?!::ffff:|[^\]]*(?:\b0:(?:0\b|:)|::0\b))"
-    rf"(?:(?:{_H16_NORMAL}:){{7}}{_H16_NORMAL}"
-    rf"|(?!(?::*+[0-9a-f]++){{7}})(?:{_H16_NORMAL}(?::{_H16_NORMAL})*|)::(?:{_H16_NORMAL}(?::{_H16_NORMAL})*|))"
-)
+IPV6_NORMAL = "(?!::ffff:)" + _ipv6(r"(?:[1-9a-f][0-9a-f]{0,3}|0(?=:[1-9a-f]|\]|\Z))", r"(?!0[:\]]|0\Z)", 2)
 
 
 def unless_normal(rules: Mapping[str, SchemeRules]) -> Match:

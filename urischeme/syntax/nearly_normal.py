@@ -1,9 +1,9 @@
 """The normal form of a text that is not of the common kind, but is normal all the same, or nearly so.
 
 Between the one match of `normalize` and the plain path. What has an escape, an IP literal or userinfo is looked at once
-more. Then what mostly is amiss is mended: the case of scheme and host, the port, the escapes, an empty path. If that is
-normal, it is the normal form. It is as sound as the plain path, which takes twice the time: mending makes no URI of
-what is none, and no expression takes for normal what is not.
+more. Then what mostly is amiss is mended: the case of scheme and host, an IPv6 address, the port, the escapes, an empty
+path. If that is normal, it is the normal form. It is as sound as the plain path, which takes twice the time: mending
+makes no URI of what is none, and no expression takes for normal what is not.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from urischeme.syntax import abnf, fast
-from urischeme.syntax.normal_form import decoded, normal_form, normal_port
+from urischeme.syntax.normal_form import decoded, normal_form, normal_host, normal_port
 from urischeme.syntax.scheme_rules import NO_RULES
 
 if TYPE_CHECKING:
@@ -21,10 +21,8 @@ if TYPE_CHECKING:
     from urischeme.syntax.normalize import Level
     from urischeme.syntax.scheme_rules import SchemeRules
 
-_NAME = f"[{abnf.REG_NAME_CHAR.replace(abnf.PCT_ENCODED, '')}]*+"
-_match_authority = re.compile(
-    rf"({abnf.SCHEME})://({_NAME}(?!\[)|\[[{abnf.HEXDIG}:.]++\])(?::({abnf.PORT})|){abnf.AFTER_AUTHORITY}"
-).match
+_HOST = rf"[{abnf.REG_NAME_CHAR.replace(abnf.PCT_ENCODED, '')}]*+(?!\[)|\[{fast.IPV6_IN_HEX}\]"
+_match_authority = re.compile(f"({abnf.SCHEME})://({_HOST})(?::({abnf.PORT})|){abnf.AFTER_AUTHORITY}").match
 
 
 def uncommon(rules_by_scheme: Mapping[str, SchemeRules]) -> Callable[[str, Level, bool], str]:
@@ -67,4 +65,5 @@ def _mended(text: str, level: Level, rules_by_scheme: Mapping[str, SchemeRules])
         port = normal_port(port_text, rules) if level == "scheme" else f":{port_text}"
     if level == "scheme" and rest[:1] != "/" and (host or port):
         rest = rules.empty_path + rest
-    return f"{scheme}://{host.lower()}{port}{rest}"
+    host = normal_host(host, level) if host[:1] == "[" else host.lower()
+    return f"{scheme}://{host}{port}{rest}"

@@ -31,7 +31,7 @@ def normal_form(text: str, level: Level, zone_ids: bool) -> str:
         path = _relative_path(path) if scheme is None and host is None else remove_dot_segments(path)
     authority = None
     if host is not None:
-        authority = _host(host, level) if "%" in host or host[:1] == "[" else host.lower()
+        authority = normal_host(host, level) if "%" in host or host[:1] == "[" else host.lower()
         if userinfo is not None:
             authority = f"{userinfo}@{authority}"
         if port_text is not None:
@@ -63,7 +63,8 @@ def _components(text: str, zone_ids: bool) -> _Components:
 _is_normal_ipv6 = re.compile(fast.IPV6_NORMAL).fullmatch
 
 
-def _host(host: str, level: Level) -> str:
+def normal_host(host: str, level: Level) -> str:
+    """The host, in lower case; a bracketed one, at level "scheme", as RFC 5952 writes it."""
     if host[:1] != "[":
         return _upper(decoded(host).lower())
     address, percent, zone = host[1:-1].partition("%")
