@@ -19,8 +19,8 @@ What a trick gains is a share of the time of `parse` or `normalize` on the real 
 * A dot segment begins with a dot after a slash, so each dot of a path looks at what stands before it, in flat branches.
   To look for `/.` in each text would be 0.15 of a normalise.
 * The empty path of a web scheme, the commonest thing that is not normal, gets its `/` where the match says.
-* An IP literal is first read group by group, in hexadecimal, then held against the nine forms of the grammar: 0.5 of the
-  parse of one.
+* An IP literal is first read group by group, in hexadecimal, then held against the nine forms of the grammar: 0.5 of
+  the parse of one.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 import pty
 import struct
@@ -13,10 +14,13 @@ from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from tests.cli.files.measure import make, measure, urls
 from tests.cli.process import DEADLINE, environment, run
+from urischeme.cli.files.normal import Rules
+from urischeme.cli.files.text_rows import Text
 
 
 def test_a_terminal_sees_how_far_it_is_how_fast_and_how_long_it_will_take(tmp_path: Path) -> None:
@@ -62,3 +66,17 @@ def test_a_large_file_takes_no_more_memory_than_a_part_does(tmp_path: Path, name
     assert taken.code == 1
     assert taken.largest < 250_000_000
     assert taken.together < 500_000_000
+
+
+def test_what_a_part_took_is_free_once_it_is_done() -> None:
+    """Not when the garbage is collected: by then a file may have gone through memory, and stayed there."""
+    part, rules = b"HTTP://h\na b\n" * 1000, Rules("scheme", zone_ids=False)
+    Text().normalized(part, rules)  # makes what is made once
+    gc.collect()
+    gc.disable()
+    try:
+        before = pa.total_allocated_bytes()
+        Text().normalized(part, rules)
+        assert pa.total_allocated_bytes() == before
+    finally:
+        gc.enable()
