@@ -1,5 +1,6 @@
-"""The same, for asyncio: `await urischeme.aio.resolve(…)`."""
+"""The same, for asyncio: `await urischeme.aio.resolve(…)`, `async for resolution in urischeme.aio.watch(…)`."""
 
 from urischeme.live.resolve import resolve
+from urischeme.live.watch import Watch, watch
 
-__all__ = ["resolve"]
+__all__ = ["Watch", "resolve", "watch"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from typing import Any, Protocol, TypeAlias, cast, runtime_checkable
 
 import attrs
@@ -31,7 +31,11 @@ class Resolver(Protocol):
     have:
 
     * `check(target) -> None`: refuse a target with no I/O, by `raise target.error("what is wrong")`;
-    * `options`: the names of the options that it knows. Every other option is refused before it is asked.
+    * `options`: the names of the options that it knows. Every other option is refused before it is asked;
+    * `watch(target)`: push. An async iterator, best an async generator, of all that is there: at first, and again when
+      it has changed. Each item is what `resolve` gives back, or a Resolution without endpoints. It raises what
+      `resolve` raises, and is then begun anew after a while, as when it ends. An async generator is closed when nobody
+      watches any more. Without `watch`, `resolve` is asked again and again.
     """
 
     async def resolve(self, target: Target) -> Answer:
@@ -84,6 +88,16 @@ class Handler:
         """What to call: it gives an answer, or something to await for one."""
         function: Callable[[Target], Any] = getattr(self.resolver, "resolve", self.resolver)
         return function
+
+    @property
+    def can_push(self) -> bool:
+        """Whether it tells by itself what has changed."""
+        return callable(getattr(self.resolver, "watch", None))
+
+    def watch(self, target: Target) -> AsyncIterator[object]:
+        """What it pushes: answers in any form."""
+        stream: AsyncIterator[object] = self.resolver.watch(target)
+        return stream
 
     def check(self, target: Target) -> Resolution | None:
         """Refuse, with no I/O, a target that this resolver does not take.

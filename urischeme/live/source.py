@@ -1,0 +1,275 @@
+"""The answers for one target, for everybody in one event loop who watches it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Final, Protocol
+
+import attrs
+
+from urischeme.display import shorten
+from urischeme.errors import Error, NotFound, ResolveError
+from urischeme.live.ask import ask, prepare, unexpected
+from urischeme.live.clock import SYSTEM_CLOCK, Clock, Nap
+from urischeme.live.pace import MAX_INTERVAL, MIN_INTERVAL, Backoff, interval
+from urischeme.live.resolve import checked_timeout
+from urischeme.live.state import State
+from urischeme.routing.endpoint import Resolution
+from urischeme.routing.registry import Registry
+from urischeme.routing.resolver import Handler
+from urischeme.routing.target import Target
+
+_logger: Final = logging.getLogger("urischeme")
+
+
+@attrs.frozen
+class Question:
+    """What is asked again and again, of whom, and how: whoever asks the same can share the answers.
+
+    Attributes:
+        target: one that its scheme accepts.
+        handler: who answers; another one where the scheme was registered anew.
+        timeout: seconds for one answer.
+        clock: by which to wait.
+        known: the answer, where it takes no I/O.
+    """
+
+    target: Target
+    handler: Handler = attrs.field(eq=id)
+    timeout: float
+    clock: Clock = attrs.field(eq=id)
+    known: Resolution | None = attrs.field(eq=False)
+
+    @classmethod
+    def of(
+        cls,
+        target: str | Target,
+        *,
+        timeout: float,
+        default_port: int | None,
+        registry: Registry | None,
+        clock: Clock = SYSTEM_CLOCK,
+    ) -> Question:
+        """Check what a caller gave. Raises what `check` raises, and what `resolve` raises for the timeout."""
+        checked_timeout(timeout)
+        prepared, handler, known = prepare(target, default_port, registry)
+        return cls(prepared, handler, timeout, clock, known)
+
+
+class Watcher(Protocol):
+    """Who wants to hear of a source's answers. Called in the source's loop, and not to raise."""
+
+    def update(self, state: State) -> None:
+        """There is news."""
+        ...
+
+    def report(self, error: Error) -> None:
+        """Something went wrong, again or for the first time."""
+        ...
+
+    def end(self, reason: BaseException | None) -> None:
+        """There will be no more news: for this reason, or because the loop is at its end."""
+        ...
+
+
+_sources: Final[dict[tuple[asyncio.AbstractEventLoop, Question], Source]] = {}
+"""What is being watched now, in every loop. Each entry is its loop's own: no other thread touches it."""
+
+
+def join(question: Question, watcher: Watcher) -> Source:
+    """Begin to watch, in the running loop; who comes second gets the first one's answer at once."""
+    key = asyncio.get_running_loop(), question
+    source = _sources.get(key)
+    if source is None:
+        _forget_closed_loops()
+        source = _sources[key] = Source(*key)
+    source.add(watcher)
+    return source
+
+
+def _forget_closed_loops() -> None:
+    for key in [key for key in list(_sources) if key[0].is_closed()]:
+        _sources.pop(key, None)
+
+
+class Source:
+    """Asks a resolver for as long as somebody watches, and tells everybody what it says."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, question: Question) -> None:
+        self._key = loop, question
+        self._question = question
+        self._watchers: list[Watcher] = []
+        # What only computes is at its last answer already.
+        self._state = State(question.known)
+        self._nap = Nap(question.clock)
+        self._refresh_wanted = False
+        self._outage = False
+        self._task = loop.create_task(self._run(), name=f"urischeme: {shorten(str(question.target))}")
+
+    def add(self, watcher: Watcher) -> None:
+        """Tell it too, from now on; it hears at once what is known already."""
+        self._watchers.append(watcher)
+        watcher.update(self._state)
+
+    def remove(self, watcher: Watcher) -> None:
+        """Tell it no more. Without anybody to tell, all is given up: `gone` waits until it is."""
+        if watcher in self._watchers:
+            self._watchers.remove(watcher)
+        if not self._watchers:
+            self._forget()
+            self._task.cancel()
+
+    async def gone(self) -> None:
+        """Come back when nothing is left of it, if nobody watches any more."""
+        if not self._watchers:
+            await asyncio.wait([self._task])
+
+    def refresh(self) -> None:
+        """Ask again as soon as may be."""
+        self._refresh_wanted = True
+        self._nap.end()
+
+    def _forget(self) -> None:
+        """Whoever comes now needs another source."""
+        if _sources.get(self._key) is self:
+            del _sources[self._key]
+
+    async def _run(self) -> None:
+        reason: BaseException | None = None
+        try:
+            if self._question.known is not None:
+                await asyncio.get_running_loop().create_future()
+            elif self._question.handler.can_push:
+                await self._follow()
+            else:
+                await self._poll()
+        except Exception as error:
+            reason = error
+        except (SystemExit, KeyboardInterrupt) as error:
+            reason = error
+            raise
+        finally:
+            self._forget()
+            for watcher in self._watchers:
+                watcher.end(reason)
+
+    async def _poll(self) -> None:
+        clock = self._question.clock
+        backoff = Backoff(clock)
+        while True:
+            self._refresh_wanted = False
+            try:
+                with _wrapping(self._question):
+                    pause = await self._ask()
+            except Error as error:
+                self._failed(error)
+                await clock.sleep(backoff.step())
+            else:
+                backoff.reset()
+                await self._rest(pause)
+
+    async def _ask(self) -> float:
+        """Ask once. Gives the seconds until the next question is due; raises the error where there was no answer."""
+        question = self._question
+        try:
+            answer = await ask(question.target, question.handler, question.timeout)
+        except NotFound as error:
+            pause = interval(getattr(error, "ttl", None), question.clock)
+            self._not_found(error)
+        else:
+            pause = interval(answer.ttl, question.clock)
+            self._answered(answer)
+        return pause
+
+    async def _rest(self, seconds: float) -> None:
+        """Wait until the next question is due: after so many seconds or, where a refresh is wanted, one second."""
+        clock = self._question.clock
+        due = clock.now() + seconds
+        await clock.sleep(MIN_INTERVAL)
+        if not self._refresh_wanted:
+            await self._nap.sleep(max(0.0, due - clock.now()))
+
+    async def _follow(self) -> None:
+        clock = self._question.clock
+        backoff = Backoff(clock)
+        while True:
+            begun = clock.now()
+            try:
+                await self._listen()
+            except NotFound as error:
+                self._not_found(error)
+            except Error as error:
+                self._failed(error)
+            # An answer alone is no recovery: one that answers and fails at once would be asked every second for ever.
+            if clock.now() - begun >= MAX_INTERVAL:
+                backoff.reset()
+            await clock.sleep(backoff.step())
+
+    async def _listen(self) -> None:
+        """Take what the resolver pushes; raises the error that ended it, for it is not to end."""
+        question = self._question
+        with _wrapping(question):
+            stream = question.handler.watch(question.target)
+            try:
+                async for answer in stream:
+                    self._answered(question.handler.resolution(answer))
+            finally:
+                # A generator that is left in the middle would go on until it is collected.
+                aclose = getattr(stream, "aclose", None)
+                if aclose is not None:
+                    await aclose()
+        raise ResolveError(
+            f"{shorten(str(question.target))}: the resolver of {question.handler.origin} stopped watching",
+            retryable=True,
+        )
+
+    def _answered(self, resolution: Resolution) -> None:
+        self._tell(self._state.answered(resolution))
+        self._recovered()
+
+    def _not_found(self, error: NotFound) -> None:
+        self._tell(self._state.not_found(error))
+        self._recovered()
+
+    def _failed(self, error: Error) -> None:
+        """Report it. Raises it where it is the first that there is to tell, and no retry can help."""
+        self._tell(self._state.failed(error))
+        if self._state.is_hopeless:
+            raise error
+        if not self._outage:
+            self._outage = True
+            kept = "; the last good answer is kept" if self._state.resolution is not None else ""
+            _logger.warning("watching %s: %s%s", shorten(str(self._question.target)), error, kept)
+        for watcher in list(self._watchers):
+            watcher.report(error)
+
+    def _recovered(self) -> None:
+        if self._outage:
+            self._outage = False
+            _logger.info("watching %s: there are answers again", shorten(str(self._question.target)))
+
+    def _tell(self, state: State) -> None:
+        self._state = state
+        for watcher in list(self._watchers):
+            watcher.update(state)
+
+
+@contextmanager
+def _wrapping(question: Question) -> Generator[None]:
+    """Turn whatever a resolver raises into an error of ours; only who is meant to can end a watch."""
+    try:
+        yield
+    except Error:
+        raise
+    except Exception as error:
+        raise unexpected(question.target, question.handler, error) from error
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        # Nobody cancelled us: it waited for something of its own that was.
+        failure = RuntimeError("it was cancelled from within")
+        raise unexpected(question.target, question.handler, failure) from error
