@@ -25,6 +25,7 @@ TYPE_CHECKING = False  # `typing` is a fifth of the import
 if TYPE_CHECKING:
     from urischeme import aio
     from urischeme.live.sync import check, resolve
+    from urischeme.live.sync_watch import Watch, watch
     from urischeme.routing.endpoint import (
         Address,
         Endpoint,
@@ -67,6 +68,7 @@ __all__ = [
     "UnixAddress",
     "UnknownScheme",
     "VsockAddress",
+    "Watch",
     "__version__",
     "add_scheme_rules",
     "aio",
@@ -81,6 +83,7 @@ __all__ = [
     "register",
     "resolve",
     "schemes",
+    "watch",
 ]
 
 _LAZY = {
@@ -89,6 +92,8 @@ _LAZY = {
     "aio": "urischeme.aio",
     "check": "urischeme.live.sync",
     "resolve": "urischeme.live.sync",
+    "Watch": "urischeme.live.sync_watch",
+    "watch": "urischeme.live.sync_watch",
     "Address": "urischeme.routing.endpoint",
     "Endpoint": "urischeme.routing.endpoint",
     "Resolution": "urischeme.routing.endpoint",

@@ -1,70 +1,23 @@
-"""`watch` for asyncio, and what both faces of it have in common."""
+"""`watch` for asyncio."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
-from typing import Final, Self
+from typing import Self
 
 from urischeme.errors import Error
 from urischeme.live.ask import DEFAULT_TIMEOUT
+from urischeme.live.inbox import Inbox, Showing
 from urischeme.live.source import Question, Source, join
-from urischeme.live.state import State, differs
+from urischeme.live.state import State
 from urischeme.routing.endpoint import Resolution
 from urischeme.routing.registry import Registry
 from urischeme.routing.target import Target
 
 __all__ = ["Watch", "watch"]
-
-_logger: Final = logging.getLogger("urischeme")
-
-
-class Inbox:
-    """What a watch was told and has not yet given on: the latest answer alone, however slow its user is.
-
-    It knows nothing of the watch, so that one which nobody holds any more is collected, and leaves.
-    """
-
-    def __init__(self, on_error: Callable[[Error], object] | None) -> None:
-        self.state = State()
-        self.given: Resolution | None = None
-        self._on_error = on_error
-        self._is_over = False
-        self._reason: BaseException | None = None
-
-    def update(self, state: State) -> None:
-        """See Watcher."""
-        self.state = state
-
-    def report(self, error: Error) -> None:
-        """See Watcher."""
-        if self._on_error is not None:
-            try:
-                self._on_error(error)
-            except Exception:
-                _logger.exception("the on_error of a watch failed")
-
-    def end(self, reason: BaseException | None) -> None:
-        """See Watcher."""
-        self._is_over, self._reason = True, reason
-
-    @property
-    def is_over(self) -> bool:
-        """Whether there will be no more."""
-        return self._is_over
-
-    def take(self) -> Resolution | None:
-        """The latest answer, if it differs from the one given before. At the end, the reason for it is raised."""
-        latest = self.state.resolution
-        if not self._is_over and latest is not None and (self.given is None or differs(self.given, latest)):
-            self.given = latest
-            return latest
-        if self._reason is not None:
-            raise self._reason
-        return None
 
 
 class _AsyncInbox(Inbox):
@@ -92,7 +45,7 @@ class _AsyncInbox(Inbox):
         return taken
 
 
-class Watch:
+class Watch(Showing[_AsyncInbox]):
     """What a target leads to, now and whenever it changes: an async iterator, and an async context manager.
 
     Made by `urischeme.aio.watch`. Nothing is asked before somebody waits for the first answer, or enters the
@@ -100,25 +53,10 @@ class Watch:
     """
 
     def __init__(self, question: Question, on_error: Callable[[Error], object] | None = None) -> None:
+        super().__init__(_AsyncInbox(on_error))
         self._question = question
-        self._inbox = _AsyncInbox(on_error)
         self._source: Source | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-
-    @property
-    def resolution(self) -> Resolution | None:
-        """The last one that was yielded, or None."""
-        return self._inbox.given
-
-    @property
-    def error(self) -> Error | None:
-        """What went wrong since the last good answer, or None; a NotFound where nothing is there."""
-        return self._inbox.state.error
-
-    @property
-    def stale(self) -> bool:
-        """Whether the latest attempt did not confirm all of the last good answer."""
-        return self._inbox.state.stale
 
     def refresh(self) -> None:
         """Ask again now, as a client does whose connection broke: at most once a second, however often it is called.
