@@ -12,7 +12,7 @@ import pytest
 
 from tests.cli.process import DEADLINE, environment, run, run_python, start
 
-COMMANDS = ["parse", "normalize", "join", "relativize", "resolve", "check", "schemes", "demo"]
+COMMANDS = ["parse", "normalize", "join", "relativize", "resolve", "watch", "check", "schemes", "demo"]
 
 needs_dev_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 

@@ -16,6 +16,7 @@ from urischeme.cli.batch import Batch, json_line
 from urischeme.cli.files.command import file_options, or_whole_file
 from urischeme.cli.inputs import Inputs, inputs
 from urischeme.cli.passwords import without_password
+from urischeme.cli.resolution import endpoint_text, resolution_fields
 from urischeme.display import escape
 
 P = ParamSpec("P")
@@ -226,6 +227,18 @@ def _seconds(context: click.Context, parameter: click.Parameter, value: float) -
     return value
 
 
+def _timeout(what: str) -> Callable[[Callable[P, int]], Callable[P, int]]:
+    return click.option(
+        "--timeout",
+        type=float,
+        default=10.0,
+        show_default=True,
+        callback=_seconds,
+        metavar="SECONDS",
+        help=what,
+    )
+
+
 _default_port = click.option(
     "--default-port", type=click.IntRange(0, 65535), metavar="N", help="The port where a target names none."
 )
@@ -233,15 +246,7 @@ _default_port = click.option(
 
 @program.command()
 @_takes("TARGET")
-@click.option(
-    "--timeout",
-    type=float,
-    default=10.0,
-    show_default=True,
-    callback=_seconds,
-    metavar="SECONDS",
-    help="How long each target may take.",
-)
+@_timeout("How long each target may take.")
 @_default_port
 def resolve(batch: Batch, timeout: float, default_port: int | None) -> int:
     """Print the endpoints that targets lead to now.
@@ -259,15 +264,15 @@ def resolve(batch: Batch, timeout: float, default_port: int | None) -> int:
     def answer(text: str) -> tuple[str, urischeme.Resolution]:
         return batch.shown(text), urischeme.resolve(text, timeout=timeout, default_port=default_port)
 
-    return batch.run(answer, plain=_endpoint_lines, fields=lambda answered: _resolution(answered[1]), between="\n")
+    return batch.run(
+        answer, plain=_endpoint_lines, fields=lambda answered: resolution_fields(answered[1]), between="\n"
+    )
 
 
 def _endpoint_lines(answered: tuple[str, urischeme.Resolution]) -> str:
     text, resolution = answered
     lines = [text]
-    for endpoint in resolution.endpoints:
-        attributes = "".join(f"  {name}={value}" for name, value in endpoint.attributes.items())
-        lines.append(f"  {endpoint}{attributes}")
+    lines += [f"  {endpoint_text(endpoint)}" for endpoint in resolution.endpoints]
     facts = {
         "TLS name": resolution.authority or None,
         "TTL": None if resolution.ttl is None else f"{resolution.ttl:g} s",
@@ -276,17 +281,29 @@ def _endpoint_lines(answered: tuple[str, urischeme.Resolution]) -> str:
     return "\n".join(map(escape, lines))
 
 
-def _resolution(resolution: urischeme.Resolution) -> Mapping[str, object]:
-    return {
-        "endpoints": [
-            {"addresses": [str(address) for address in endpoint.addresses], "attributes": endpoint.attributes}
-            for endpoint in resolution.endpoints
-        ],
-        "ttl": resolution.ttl,
-        "authority": resolution.authority,
-        "service_config": resolution.service_config,
-        "attributes": resolution.attributes,
-    }
+@program.command()
+@click.argument("target")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line, on a terminal too.")
+@click.option("--show-password", is_flag=True, help="Print passwords.")
+@_timeout("How long one attempt to get an answer may take.")
+@_default_port
+def watch(target: str, as_json: bool, show_password: bool, timeout: float, default_port: int | None) -> int:
+    """Show the endpoints that a target leads to, and every change, until Ctrl-C.
+
+    On a terminal it is a table that lives: what came, what is gone, since when,
+    and how long the last answer holds. Elsewhere each change is a line of JSON.
+
+    Examples:
+      urischeme watch dns:///orders.internal:50051
+      urischeme watch dns:///orders.internal:50051 | jq -c .added
+
+    JSON: text, time (UTC), added, gone, endpoints, ttl, authority and
+    service_config; or text, time and error: the last good answer then holds.
+    """
+    from urischeme.cli.watching import run_watch
+
+    batch = Batch(Inputs([target], None), as_json, show_password)
+    return run_watch(batch, target, timeout=timeout, default_port=default_port)
 
 
 @program.command()

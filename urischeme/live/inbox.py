@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final, Generic, TypeVar
 
 from urischeme.errors import Error
+from urischeme.live.clock import Clock
 from urischeme.live.state import State, differs
 from urischeme.routing.endpoint import Resolution
 
@@ -64,8 +65,9 @@ InboxT = TypeVar("InboxT", bound=Inbox)
 class Showing(Generic[InboxT]):
     """The part of a watch that only looks."""
 
-    def __init__(self, inbox: InboxT) -> None:
+    def __init__(self, inbox: InboxT, clock: Clock) -> None:
         self._inbox = inbox
+        self._clock = clock
 
     @property
     def resolution(self) -> Resolution | None:
@@ -81,3 +83,9 @@ class Showing(Generic[InboxT]):
     def stale(self) -> bool:
         """Whether the latest attempt did not confirm all of the last good answer."""
         return self._inbox.state.stale
+
+    @property
+    def ttl_left(self) -> float | None:
+        """Seconds for which the last good answer still holds, as far as its source said; None where it did not."""
+        expires = self._inbox.state.expires
+        return None if expires is None else max(0.0, expires - self._clock.now())

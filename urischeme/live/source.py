@@ -227,7 +227,8 @@ class Source:
         )
 
     def _answered(self, resolution: Resolution) -> None:
-        self._tell(self._state.answered(resolution))
+        expires = None if resolution.ttl is None else self._question.clock.now() + resolution.ttl
+        self._tell(attrs.evolve(self._state.answered(resolution), expires=expires))
         self._recovered()
 
     def _not_found(self, error: NotFound) -> None:

@@ -29,12 +29,14 @@ class State:
         error: what went wrong since the last answer with endpoints, or None.
         stale: whether the latest attempt did not confirm all that is shown.
         absent: whether the last answer was that nothing is there.
+        expires: when the TTL of the last good answer is over, by the clock of whoever asked; None without one.
     """
 
     resolution: Resolution | None = None
     error: Error | None = None
     stale: bool = False
     absent: bool = False
+    expires: float | None = None
 
     @property
     def is_hopeless(self) -> bool:

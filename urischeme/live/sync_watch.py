@@ -98,7 +98,7 @@ class Watch(Showing[_BlockingInbox]):
     """
 
     def __init__(self, question: Question, on_error: Callable[[Error], object] | None = None) -> None:
-        super().__init__(_BlockingInbox(on_error))
+        super().__init__(_BlockingInbox(on_error), question.clock)
         self._question = question
         self._lock = threading.Lock()
         self._seat: _Seat | None = None

@@ -53,7 +53,7 @@ class Watch(Showing[_AsyncInbox]):
     """
 
     def __init__(self, question: Question, on_error: Callable[[Error], object] | None = None) -> None:
-        super().__init__(_AsyncInbox(on_error))
+        super().__init__(_AsyncInbox(on_error), question.clock)
         self._question = question
         self._source: Source | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
