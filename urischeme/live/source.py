@@ -124,7 +124,7 @@ class Source:
 
     async def gone(self) -> None:
         """Come back when nothing is left of it, if nobody watches any more."""
-        if not self._watchers:
+        if not self._watchers and not self._task.done():
             await asyncio.wait([self._task])
 
     def refresh(self) -> None:
