@@ -24,6 +24,7 @@ from urischeme.syntax.uri import URI, Reference, parse, parse_cached, parse_refe
 TYPE_CHECKING = False  # `typing` is a fifth of the import
 if TYPE_CHECKING:
     from urischeme import aio
+    from urischeme.live.policies import Policy
     from urischeme.live.sync import check, resolve
     from urischeme.live.sync_watch import Watch, watch
     from urischeme.routing.endpoint import (
@@ -52,6 +53,7 @@ __all__ = [
     "MissingExtra",
     "NotFound",
     "ParseError",
+    "Policy",
     "PortError",
     "Reference",
     "RegistrationError",
@@ -94,6 +96,7 @@ _LAZY = {
     "resolve": "urischeme.live.sync",
     "Watch": "urischeme.live.sync_watch",
     "watch": "urischeme.live.sync_watch",
+    "Policy": "urischeme.live.policies",
     "Address": "urischeme.routing.endpoint",
     "Endpoint": "urischeme.routing.endpoint",
     "Resolution": "urischeme.routing.endpoint",
