@@ -54,6 +54,15 @@ def test_before_the_first_answer_there_is_none() -> None:
     assert not made.ready
 
 
+def test_before_the_first_answer_the_latest_trouble_is_told() -> None:
+    made = Picker("mine:x")
+    made.trouble(ResolveError("no answer within 5 s", retryable=True))
+    assert str(problem(made)) == "no answer within 5 s"
+    made.update(Resolution([]))
+    made.trouble(ResolveError("no answer within 5 s", retryable=True))
+    assert str(problem(made)) == "mine:x: there is no endpoint"
+
+
 def test_nobody_is_there() -> None:
     made, _ = picker()
     error = problem(made)
@@ -67,7 +76,7 @@ def test_nobody_is_there() -> None:
 
 def test_it_may_be_over() -> None:
     made, _ = picker(endpoint(1))
-    made.fail(ResolveError("the port is out of range", retryable=False))
+    made.end(ResolveError("the port is out of range", retryable=False))
     assert not made.ready
     assert str(problem(made)) == "the port is out of range"
     made.report(endpoint(1), ERROR)

@@ -11,7 +11,7 @@ from itertools import zip_longest
 from typing import Final
 
 from urischeme.errors import ResolveError
-from urischeme.routing.endpoint import Address
+from urischeme.routing.endpoint import Address, TCPAddress
 
 ATTEMPT_DELAY: Final = 0.25
 """Seconds that one attempt has before the next begins (RFC 8305 section 5)."""
@@ -27,10 +27,10 @@ def interleaved(addresses: Iterable[Address]) -> list[Address]:
     ipv4:10.0.0.1:1
     ipv6:[::2]:1
     """
-    families: dict[str, list[Address]] = {}
+    families: dict[object, list[Address]] = {}
     for address in addresses:
-        scheme, _, _ = str(address).partition(":")
-        families.setdefault(scheme, []).append(address)
+        family = address.family if isinstance(address, TCPAddress) else type(address)
+        families.setdefault(family, []).append(address)
     return [address for row in zip_longest(*families.values()) for address in row if address is not None]
 
 
@@ -85,7 +85,7 @@ class Race:
             if not deadline.expired():
                 raise
             for address in self.tried:
-                self.failures.setdefault(address, TimeoutError(f"no answer within {timeout:g} s"))
+                self.failures.setdefault(address, TimeoutError(f"no answer within {timeout:.3g} s"))
             return None
 
     async def _decide(self) -> socket.socket | None:

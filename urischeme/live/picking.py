@@ -40,6 +40,7 @@ class Picker:
         self._endpoints: tuple[Endpoint, ...] = ()
         self._backups: list[tuple[Endpoint, ...]] = []
         self._policy: Policy | None = None
+        self._answered = False
         self._problem: Error = ResolveError(f"{name}: there is no answer yet", retryable=True)
         self._next_return: float | None = None
 
@@ -47,6 +48,10 @@ class Picker:
     def ready(self) -> bool:
         """Whether there is an endpoint to pick."""
         return self._policy is not None
+
+    def check(self) -> None:
+        """Raise the problem where there is no endpoint to pick."""
+        self._current()
 
     def pick(self) -> Endpoint:
         """One of the endpoints. Raises the problem where there is none."""
@@ -66,7 +71,8 @@ class Picker:
         policy = self._policy
         if policy is None:
             # A copy, for each raise adds to the traceback of what it raises.
-            raise copy.copy(self._problem)
+            problem = self._problem
+            raise copy.copy(problem) from problem.__cause__
         return policy
 
     def update(self, resolution: Resolution) -> None:
@@ -76,6 +82,7 @@ class Picker:
             distinct = {endpoint.addresses: endpoint for endpoint in reversed(resolution.endpoints)}
             self._endpoints = tuple(reversed(distinct.values()))
             self._ejection.update(self._endpoints)
+            self._answered = True
             self._problem = NotFound(f"{self._name}: there is no endpoint")
             self._choose(resolution)
             self._arrange()
@@ -93,8 +100,14 @@ class Picker:
         if kind is not self._kind:
             self._kind, self._policy = kind, None
 
-    def fail(self, error: Error) -> None:
-        """There will be no more answers."""
+    def trouble(self, error: Error) -> None:
+        """Why there is no answer yet, if there is none."""
+        with self._lock:
+            if not self._answered:
+                self._problem = error
+
+    def end(self, error: Error) -> None:
+        """There will be no more answers, and the last one does not count any longer."""
         with self._lock:
             self._endpoints = ()
             self._problem = error
