@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from urischeme import aio
     from urischeme.live.policies import Policy
     from urischeme.live.sync import check, resolve
+    from urischeme.live.sync_balance import Balancer
     from urischeme.live.sync_watch import Watch, watch
     from urischeme.routing.endpoint import (
         Address,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 __all__ = [
     "URI",
     "Address",
+    "Balancer",
     "BrokenPlugin",
     "Endpoint",
     "Error",
@@ -94,6 +96,7 @@ _LAZY = {
     "aio": "urischeme.aio",
     "check": "urischeme.live.sync",
     "resolve": "urischeme.live.sync",
+    "Balancer": "urischeme.live.sync_balance",
     "Watch": "urischeme.live.sync_watch",
     "watch": "urischeme.live.sync_watch",
     "Policy": "urischeme.live.policies",
