@@ -14,12 +14,19 @@ PATIENCE: Final = 2.0
 
 
 class LoopThread:
-    """The loop, and how many use it. Raises OSError or RuntimeError where the system has no more of either to give."""
+    """The loop, and how many use it. Raises OSError or RuntimeError where the system has no more of either to give.
+
+    Attributes:
+        loop: the loop.
+        users: how many have entered and not left.
+        was_left_behind: whether this process was forked from the one that the thread is in. Balancers ask at every
+            pick, so it is no question of the process's number: that is a system call.
+    """
 
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
         self.users = 0
-        self._pid = os.getpid()
+        self.was_left_behind = False
         self._is_over = False
         # A daemon: no program is kept from its end by what it watches.
         self._thread = threading.Thread(target=self._run, name="urischeme watch", daemon=True)
@@ -28,11 +35,6 @@ class LoopThread:
         except RuntimeError:
             self.loop.close()
             raise
-
-    @property
-    def was_left_behind(self) -> bool:
-        """Whether this process was forked from the one that the thread is in."""
-        return self._pid != os.getpid()
 
     @property
     def is_current(self) -> bool:
@@ -60,7 +62,7 @@ class LoopThread:
 
 _lock = threading.Lock()
 _current: LoopThread | None = None
-_left_behind: Final[list[LoopThread | None]] = []
+_left_behind: Final[list[LoopThread]] = []
 
 
 def enter() -> LoopThread:
@@ -89,7 +91,9 @@ def _after_fork_in_child() -> None:
     global _lock, _current
     # The lock may be held by a thread that is not here. The loop is not closed, nor let go of, which would do the same:
     # it shares with the parent what the kernel watches for it.
-    _left_behind.append(_current)
+    if _current is not None:
+        _current.was_left_behind = True
+        _left_behind.append(_current)
     _lock, _current = threading.Lock(), None
 
 

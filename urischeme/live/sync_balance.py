@@ -136,8 +136,9 @@ class Balancer:
 
     def close(self) -> None:
         """Stop watching. From now on there is nobody to pick; connections that were made stay."""
-        if self._was_left_behind:
-            return
+        thread = self._thread
+        if thread is not None and thread.was_left_behind:
+            return  # and its lock may be held by a thread that is not here
         with self._lock:
             self._is_closed = True
             thread, self._thread = self._thread, None
@@ -192,13 +193,9 @@ class Balancer:
     def _closed(self) -> ResolveError:
         return ResolveError(f"{self._name}: the balancer is closed", retryable=False)
 
-    @property
-    def _was_left_behind(self) -> bool:
-        thread = self._thread
-        return thread is not None and thread.was_left_behind
-
     def _check_process(self) -> None:
-        if self._was_left_behind:
+        thread = self._thread
+        if thread is not None and thread.was_left_behind:
             message = f"{self._name}: this balancer belongs to the process that was forked; make another in this one"
             raise ResolveError(message, retryable=False)
 
