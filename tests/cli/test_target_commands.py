@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 from collections.abc import Generator
 from contextlib import closing, contextmanager
+from pathlib import Path
 
 import dns.message
 import dns.name
 
 from tests.cli.process import DEADLINE, run, run_python, with_resolver
+from tests.live.sockets import listening, listening_unix, refusing, silent
 from urischeme.cli.demo.dns_server import answer
 
 RECORDS = {dns.name.from_text("orders.prod.svc.cluster.local"): ["10.0.0.1", "10.0.0.2"]}
@@ -130,6 +133,52 @@ def test_an_error_of_a_plugin_stays_on_one_line() -> None:
     assert done.code == 4
     assert done.err.count("\n") == 1
     assert "\x1b" not in done.err
+
+
+def test_resolve_connect_says_how_long_each_took_or_why_it_failed(tmp_path: Path) -> None:
+    with listening() as (_, there), refusing() as dead, listening_unix(tmp_path) as (_, unix):
+        endpoint = f"urischeme.Endpoint(urischeme.TCPAddress('127.0.0.1', {there.port}), {{'zone': 'a'}})"
+        several = f"lambda target: [{endpoint}, ('127.0.0.1', {dead.port}), {unix.path!r}]"
+        plain = run_python(*with_resolver(several, "resolve", "--connect", "test:x"))
+        in_json = run_python(*with_resolver(several, "resolve", "--connect", "--json", "test:x"))
+    assert (plain.code, plain.err) == (in_json.code, in_json.err) == (0, "")
+    assert re.sub(r"in \d+\.\d ms", "in N ms", plain.out) == (
+        "test:x\n"
+        f"  {there}  zone=a\n"
+        f"    {there}: connected in N ms\n"
+        f"  {dead}\n"
+        f"    {dead}: Connection refused\n"
+        f"  {unix}\n"
+        f"    {unix}: connected in N ms\n"
+    )
+    (entry,) = in_json.objects
+    reached, refused, local = entry["endpoints"]
+    (connection,) = reached.pop("connections")
+    assert reached == {"addresses": [str(there)], "attributes": {"zone": "a"}}
+    assert connection.pop("seconds") > 0
+    assert connection == {"address": str(there), "error": None}
+    assert refused["connections"] == [{"address": str(dead), "seconds": None, "error": "Connection refused"}]
+    assert local["connections"][0]["error"] is None
+
+
+def test_resolve_connect_that_reaches_none_is_exit_code_4() -> None:
+    with refusing() as dead, silent() as mute:
+        target = f"ipv4:127.0.0.1:{dead.port},127.0.0.1:{mute.port}"
+        arguments = ["resolve", "--connect", "--timeout", "0.5", target]
+        plain, in_json = run(*arguments), run(*arguments, "--json")
+    assert (plain.code, plain.out) == (4, "")
+    said = f"{target}: no connection: {dead}: Connection refused; {mute}: no answer within 0.5 s"
+    assert re.sub(r"0\.(?:5|4\d*) s$", "0.5 s", plain.err.rstrip()) == f"urischeme: {said}"
+    assert in_json.code == 4
+    error = in_json.objects[0]["error"]
+    assert (error["kind"], error["retryable"]) == ("ResolveError", True)
+
+
+def test_resolve_connect_refuses_what_resolve_refuses() -> None:
+    done = run("resolve", "--connect", "dsn:/x", "unix:/urischeme/nobody")
+    assert (done.code, done.out) == (4, "")
+    assert "no resolver for the scheme dsn" in done.err
+    assert "unix:/urischeme/nobody: no connection: unix:/urischeme/nobody: No such file or directory" in done.err
 
 
 def test_check_prints_what_resolve_would_accept() -> None:

@@ -12,12 +12,12 @@ from typing import Any, Concatenate, Final, Literal, ParamSpec
 import click
 
 import urischeme
+from urischeme.cli import endpoints
 from urischeme.cli.batch import Batch, json_line
+from urischeme.cli.endpoints import Answered
 from urischeme.cli.files.command import file_options, or_whole_file
 from urischeme.cli.inputs import Inputs, inputs
 from urischeme.cli.passwords import without_password
-from urischeme.cli.resolution import endpoint_text, resolution_fields
-from urischeme.display import escape
 
 P = ParamSpec("P")
 
@@ -248,37 +248,35 @@ _default_port = click.option(
 @_takes("TARGET")
 @_timeout("How long each target may take.")
 @_default_port
-def resolve(batch: Batch, timeout: float, default_port: int | None) -> int:
+@click.option("--connect", is_flag=True, help="Connect to each address, and tell how long it took or why it failed.")
+def resolve(batch: Batch, timeout: float, default_port: int | None, connect: bool) -> int:
     """Print the endpoints that targets lead to now.
 
     Examples:
       urischeme resolve dns:///localhost:50051
       urischeme resolve --timeout 2 dns://10.96.0.10/orders.prod.svc.cluster.local
+      urischeme resolve --connect localhost:22 unix:///run/orders.sock
       urischeme resolve --json --file targets.txt | jq -c .endpoints
+
+    With --connect a target of which no address can be reached is unavailable; the
+    timeout is for both, and nothing is sent.
 
     JSON: text, endpoints (each with addresses, as targets, and attributes), ttl
     (seconds, or null), authority (the name that TLS checks), service_config,
-    attributes.
+    attributes. With --connect each endpoint has connections too: of each address
+    address, seconds and error, one of these two null.
     """
 
-    def answer(text: str) -> tuple[str, urischeme.Resolution]:
-        return batch.shown(text), urischeme.resolve(text, timeout=timeout, default_port=default_port)
+    def answer(text: str) -> Answered:
+        if connect:
+            from urischeme.cli.connecting import resolve_and_connect
 
-    return batch.run(
-        answer, plain=_endpoint_lines, fields=lambda answered: resolution_fields(answered[1]), between="\n"
-    )
+            resolution, attempts = resolve_and_connect(text, timeout=timeout, default_port=default_port)
+        else:
+            resolution, attempts = urischeme.resolve(text, timeout=timeout, default_port=default_port), None
+        return Answered(batch.shown(text), resolution, attempts)
 
-
-def _endpoint_lines(answered: tuple[str, urischeme.Resolution]) -> str:
-    text, resolution = answered
-    lines = [text]
-    lines += [f"  {endpoint_text(endpoint)}" for endpoint in resolution.endpoints]
-    facts = {
-        "TLS name": resolution.authority or None,
-        "TTL": None if resolution.ttl is None else f"{resolution.ttl:g} s",
-    }
-    lines += [f"  {name}: {fact}" for name, fact in facts.items() if fact is not None]
-    return "\n".join(map(escape, lines))
+    return batch.run(answer, plain=endpoints.plain, fields=endpoints.fields, between="\n")
 
 
 @program.command()

@@ -17,7 +17,7 @@ from rich.text import Text
 from urischeme import aio
 from urischeme.cli import refusal
 from urischeme.cli.batch import Batch, json_line
-from urischeme.cli.resolution import endpoint_fields, endpoint_text
+from urischeme.cli.endpoints import endpoint_fields, line
 from urischeme.cli.terminal import console
 from urischeme.display import escape
 from urischeme.errors import Error
@@ -48,17 +48,17 @@ def run_watch(batch: Batch, text: str, *, timeout: float, default_port: int | No
 
 
 async def _show_lines(batch: Batch, text: str, watch: Watch) -> None:
-    def line(fields: dict[str, object]) -> None:
+    def write(fields: dict[str, object]) -> None:
         sys.stdout.write(json_line({"text": batch.shown(text), "time": datetime.now(UTC).isoformat(), **fields}))
         sys.stdout.flush()
 
     def report(error: Error) -> None:
-        line({"error": refusal.record(error)})
+        write({"error": refusal.record(error)})
 
     before: tuple[Endpoint, ...] = ()
     async with watch(report) as resolutions:
         async for resolution in resolutions:
-            line(changes(before, resolution))
+            write(changes(before, resolution))
             before = resolution.endpoints
 
 
@@ -125,7 +125,7 @@ class Board:
                 del self._rows[endpoint]
             else:
                 state, style = _state(row, now)
-                table.add_row(escape(endpoint_text(endpoint)), f"{row.at:%H:%M:%S}", state, style=style)
+                table.add_row(escape(line(endpoint)), f"{row.at:%H:%M:%S}", state, style=style)
         here = sum(row.went is None for row in self._rows.values())
         facts = [f"{here} endpoint{'' if here == 1 else 's'}"]
         if ttl_left is not None:
