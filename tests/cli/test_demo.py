@@ -67,6 +67,18 @@ def test_a_pod_of_a_stateful_set_is_itself(shown: Done) -> None:
 
 
 @linux
+def test_requests_move_to_a_new_pod_and_away_from_those_that_go(shown: Done) -> None:
+    text = scene(shown, "A headless Service that is scaled")
+    rows = re.findall(r"^ +(\d) pods, seen after [\d.]+ s: (.*)$", text, re.MULTILINE)
+    pods = [f"orders-{number}" for number in range(4)]
+    assert [(int(count), re.findall(r"(\S+) ×\d+", answers)) for count, answers in rows] == [
+        (3, pods[:3]),
+        (4, pods),
+        (2, pods[:2]),
+    ]
+
+
+@linux
 def test_what_is_not_there_is_not_found(shown: Done) -> None:
     assert "NotFound: " in scene(shown, "A Service that is not there")
 

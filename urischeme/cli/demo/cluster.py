@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from typing import Final
 
@@ -49,7 +49,7 @@ class Cluster:
 @asynccontextmanager
 async def cluster() -> AsyncGenerator[Cluster]:
     """A cluster that runs within the block. Raises Unsupported where this machine has only one loopback address."""
-    first, *others = _listeners()
+    first, *others = pod_listeners([VIRTUAL_IP, *POD_IPS.values()], 0)
     async with AsyncExitStack() as stack:
         addresses = {name: TCPAddress(*sock.getsockname()) for name, sock in zip(POD_IPS, others, strict=True)}
         await stack.enter_async_context(serving(first, forwarding(list(addresses.values()))))
@@ -66,14 +66,19 @@ async def cluster() -> AsyncGenerator[Cluster]:
         yield Cluster(port, TCPAddress(*first.getsockname()), addresses)
 
 
-def _listeners() -> list[socket.socket]:
-    """One for the virtual IP and one for each pod, all on one port: the kernel picks it for the first."""
+def pod_listeners(ips: Sequence[str], port: int) -> list[socket.socket]:
+    """A socket for each address, all on one port: the kernel picks it for the first where it is 0.
+
+    Raises:
+        Unsupported: where this machine has only one loopback address.
+        OSError: for any other trouble; the port may be taken.
+    """
     for _ in range(_ATTEMPTS):
         with ExitStack() as opened:
-            first = opened.enter_context(listener(TCPAddress(VIRTUAL_IP, 0)))
-            port: int = first.getsockname()[1]
+            first = opened.enter_context(listener(TCPAddress(ips[0], port)))
+            same: int = first.getsockname()[1]
             try:
-                others = [opened.enter_context(listener(TCPAddress(ip, port))) for ip in POD_IPS.values()]
+                others = [opened.enter_context(listener(TCPAddress(ip, same))) for ip in ips[1:]]
             except OSError as error:
                 if error.errno != errno.EADDRINUSE:
                     raise

@@ -19,17 +19,15 @@ TTL: Final = 5
 """Seconds: the kubernetes plugin's default."""
 
 ZONE: Final = dns.name.from_text("cluster.local.")
-_SOA: Final = f"ns.dns.{ZONE} hostmaster.{ZONE} 1 7200 1800 86400 {TTL}"
-
 Records = Mapping[dns.name.Name, Sequence[str]]
 """The IPv4 addresses of each name."""
 
 
 @asynccontextmanager
-async def dns_server(records: Records) -> AsyncGenerator[int]:
-    """Serve the records on 127.0.0.1 within the block. Gives the port."""
+async def dns_server(records: Records, ttl: int = TTL) -> AsyncGenerator[int]:
+    """Serve the records, as they are when somebody asks, on 127.0.0.1 within the block. Gives the port."""
     loop = asyncio.get_running_loop()
-    transport, _ = await loop.create_datagram_endpoint(lambda: _Server(records), local_addr=("127.0.0.1", 0))
+    transport, _ = await loop.create_datagram_endpoint(lambda: _Server(records, ttl), local_addr=("127.0.0.1", 0))
     try:
         port: int = transport.get_extra_info("sockname")[1]
         yield port
@@ -38,8 +36,9 @@ async def dns_server(records: Records) -> AsyncGenerator[int]:
 
 
 class _Server(asyncio.DatagramProtocol):
-    def __init__(self, records: Records) -> None:
+    def __init__(self, records: Records, ttl: int) -> None:
         self._records = records
+        self._ttl = ttl
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.DatagramTransport", transport)
@@ -49,10 +48,10 @@ class _Server(asyncio.DatagramProtocol):
             query = dns.message.from_wire(data)
         except dns.exception.DNSException:
             return  # noise is not answered
-        self._transport.sendto(answer(query, self._records).to_wire(), addr)
+        self._transport.sendto(answer(query, self._records, self._ttl).to_wire(), addr)
 
 
-def answer(query: dns.message.Message, records: Records) -> dns.message.Message:
+def answer(query: dns.message.Message, records: Records, ttl: int = TTL) -> dns.message.Message:
     """The answer to one question: the addresses, "no such name" or "no data of that type"."""
     response = dns.message.make_response(query)
     if len(query.question) != 1 or not query.question[0].name.is_subdomain(ZONE):
@@ -62,10 +61,11 @@ def answer(query: dns.message.Message, records: Records) -> dns.message.Message:
     question = query.question[0]
     addresses = records.get(question.name)
     if addresses and question.rdtype == dns.rdatatype.A:
-        response.answer.append(dns.rrset.from_text(question.name, TTL, "IN", "A", *addresses))
+        response.answer.append(dns.rrset.from_text(question.name, ttl, "IN", "A", *addresses))
         return response
     # A name with others below it is there, with nothing in it (RFC 8020).
     if not any(name.is_subdomain(question.name) for name in records):
         response.set_rcode(dns.rcode.NXDOMAIN)
-    response.authority.append(dns.rrset.from_text(ZONE, TTL, "IN", "SOA", _SOA))
+    soa = f"ns.dns.{ZONE} hostmaster.{ZONE} 1 7200 1800 86400 {ttl}"
+    response.authority.append(dns.rrset.from_text(ZONE, ttl, "IN", "SOA", soa))
     return response
