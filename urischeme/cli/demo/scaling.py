@@ -14,7 +14,7 @@ import dns.name
 from urischeme import aio
 from urischeme.cli.demo.cluster import HEADLESS, POD_IPS, pod_listeners
 from urischeme.cli.demo.dns_server import dns_server
-from urischeme.cli.demo.servers import saying, serving
+from urischeme.cli.demo.servers import name_said, saying, serving
 from urischeme.cli.demo.stage import Stage
 from urischeme.errors import ResolveError
 
@@ -105,12 +105,7 @@ async def _until_seen(balancer: aio.Balancer, pods: Collection[str]) -> None:
 
 
 async def _request(balancer: aio.Balancer) -> str:
-    reader, writer = await balancer.connect(timeout=_TIMEOUT)
-    try:
-        return (await reader.readline()).decode().strip()
-    finally:
-        writer.close()
-        await writer.wait_closed()
+    return await name_said(*await balancer.connect(timeout=_TIMEOUT))
 
 
 def _listed(answers: Counter[str]) -> str:

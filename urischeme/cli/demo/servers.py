@@ -121,7 +121,11 @@ async def greeting(address: Address) -> str:
     except BaseException:
         sock.close()
         raise
-    reader, writer = await asyncio.open_connection(sock=sock)
+    return await name_said(*await asyncio.open_connection(sock=sock))
+
+
+async def name_said(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> str:
+    """The name that the server of a connection says; then the connection is closed."""
     try:
         return (await reader.readline()).decode().strip()
     finally:
