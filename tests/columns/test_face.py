@@ -77,13 +77,25 @@ def test_an_error_shows_no_password() -> None:
     assert "|" not in refusal["reason"]
 
 
-def test_importing_it_loads_neither_pyarrow_nor_pandas() -> None:
+def test_importing_it_loads_no_library_of_columns() -> None:
     code = (
-        "import urischeme.columns, polars as pl\n"
-        "print(pl.Series(['HTTP://h', 'HTTP://h:80/a/..']).uri.normalize().to_list())\n"
-        "print([name for name in ('pyarrow', 'pandas', 'pyspark') if name in sys.modules])"
+        "import urischeme.columns\nprint([n for n in ('polars', 'pyarrow', 'pandas', 'pyspark') if n in sys.modules])"
     )
-    assert run(code) == "['http://h/', 'http://h/']\n[]\n"
+    assert run(code) == "[]\n"
+
+
+@pytest.mark.parametrize(
+    "imports",
+    ["import urischeme.columns\nimport polars as pl", "import polars as pl\nimport urischeme.columns"],
+    ids=["before", "after"],
+)
+def test_polars_knows_it_whichever_is_imported_first(imports: str) -> None:
+    code = (
+        f"{imports}\n"
+        "print(pl.Series(['HTTP://h', 'HTTP://h:80/a/..']).uri.normalize().to_list())\n"
+        "print(pl.__spec__.loader.get_filename('polars') == pl.__file__, 'pyarrow' in sys.modules)"
+    )
+    assert run(code) == "['http://h/', 'http://h/']\nTrue False\n"
 
 
 def test_without_any_of_them() -> None:

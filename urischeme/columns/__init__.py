@@ -8,7 +8,8 @@ The answers are those of `urischeme.parse`, `normalize` and `join`. Expressions 
 bulk of the work, on all cores; what they leave goes through Python. Scheme rules are those of the process: see
 `urischeme.add_scheme_rules`.
 
-Importing this registers `pl.col(…).uri` and `Series.uri` where there is polars. It loads neither pyarrow nor pandas.
+Importing this registers `pl.col(…).uri` and `Series.uri` with polars, whichever of the two is imported first. None of
+these libraries is loaded before a column of it comes.
 
 >>> import polars as pl
 >>> import urischeme.columns
@@ -19,13 +20,16 @@ Importing this registers `pl.col(…).uri` and `Series.uri` where there is polar
 ['Example.COM', None, None]
 """
 
-from importlib.util import find_spec
-
 from urischeme.columns.functions import join, normalize, parse, valid
+from urischeme.columns.on_import import when_imported
 
-if find_spec("polars"):
+__all__ = ["join", "normalize", "parse", "valid"]
+
+
+def _register_namespace() -> None:
     from urischeme.columns.namespace import register
 
     register()
 
-__all__ = ["join", "normalize", "parse", "valid"]
+
+when_imported("polars", _register_namespace)
