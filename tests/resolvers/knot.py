@@ -1,7 +1,7 @@
 """A real authoritative DNS server on loopback: Knot, from Debian's packages.
 
-Knot starts in a tenth of a second from one file, says on standard error when it answers, and takes dynamic updates: the
-later tests change its zones while it runs.
+Knot starts in a tenth of a second from one file, says on standard error when it answers, and takes dynamic updates:
+`Zone` changes its zone while it runs.
 """
 
 from __future__ import annotations
@@ -15,6 +15,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import dns.name
+import dns.query
+import dns.rcode
+import dns.update
+import dns.zonefile
 import pytest
 
 from tests.missing import missing
@@ -40,6 +45,8 @@ many       60 A 10.1.0.1
 deep.sub   60 A 10.0.0.6
 """
 
+ORIGIN = dns.name.from_text("example.test")
+
 _TRIES = 5
 _DEADLINE = 30.0  # seconds
 
@@ -52,12 +59,40 @@ def require_knot() -> str:
     return path
 
 
+class Zone:
+    """The zone of the server at a port, changed while it runs by dynamic update (RFC 2136).
+
+    A change is whole, and there, when the call returns: the server answers an update when it has taken it.
+    """
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+
+    def update(self, *lines: str) -> None:
+        """Every record set that is named in these lines of a zone file becomes what they say, all of them at once."""
+        update = dns.update.UpdateMessage(ORIGIN)
+        for rrset in dns.zonefile.read_rrsets("\n".join(lines), origin=ORIGIN, relativize=False):
+            update.replace(rrset.name, rrset)
+        self._send(update)
+
+    def remove(self, *names: str) -> None:
+        """Nothing is left at these names."""
+        update = dns.update.UpdateMessage(ORIGIN)
+        for name in names:
+            update.delete(name)
+        self._send(update)
+
+    def _send(self, update: dns.update.UpdateMessage) -> None:
+        response = dns.query.tcp(update, "127.0.0.1", port=self.port, timeout=_DEADLINE)
+        assert response.rcode() == dns.rcode.NOERROR, dns.rcode.to_text(response.rcode())
+
+
 @contextmanager
 def running(folder: Path) -> Iterator[int]:
     """The server with the zone above; gives its port."""
     knotd = require_knot()
     for _ in range(_TRIES):
-        port = _free_port()
+        port = free_port()
         process = _start(knotd, folder, port)
         try:
             if _wait_until_ready(process):
@@ -69,8 +104,8 @@ def running(folder: Path) -> Iterator[int]:
     pytest.fail(f"knotd did not start in {_TRIES} tries: see {folder / 'knot.conf'}")
 
 
-def _free_port() -> int:
-    """A port that is free for both protocols: Knot does not say which one the kernel would have given it."""
+def free_port() -> int:
+    """A port that is free for both protocols: a DNS server does not say which one the kernel would have given it."""
     while True:
         with socket.socket(type=socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
             udp.bind(("127.0.0.1", 0))
@@ -95,9 +130,14 @@ log:
     any: info
 database:
     storage: {folder}
+acl:
+  - id: update
+    address: 127.0.0.1
+    action: update
 zone:
   - domain: example.test
     file: {folder}/example.zone
+    acl: update
 """
     )
     return subprocess.Popen([knotd, "--config", str(folder / "knot.conf")], stderr=subprocess.PIPE, text=True)
