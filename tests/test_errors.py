@@ -17,7 +17,7 @@ ALL = [
     errors.UnknownScheme(SECRET, "why", scheme="http", suggestion="https"),
     errors.BrokenPlugin(SECRET, "why", scheme="http", package="p 1.0"),
     errors.ResolveError("x", retryable=True),
-    errors.NotFound("x"),
+    errors.NotFound("x", ttl=5.0),
     errors.RegistrationError("x"),
     errors.MissingExtra("cli", missing="click"),
 ]
@@ -53,6 +53,11 @@ def test_every_error(error: errors.Error) -> None:
 )
 def test_what_else_they_are(error: type, also: type) -> None:
     assert issubclass(error, also)
+
+
+def test_not_found_may_say_for_how_long() -> None:
+    assert errors.NotFound("x").ttl is None
+    assert errors.NotFound("x", ttl=5.0).ttl == 5.0
 
 
 def test_only_not_found_is_never_retryable() -> None:

@@ -178,10 +178,17 @@ class ResolveError(Error):
 
 
 class NotFound(ResolveError):
-    """The answer is that nothing is there: no such name, no address of it, no such Service. Never retryable."""
+    """The answer is that nothing is there: no such name, no address of it, no such Service. Never retryable.
 
-    def __init__(self, message: str) -> None:
+    Attributes:
+        ttl: seconds for which that holds, or None where its source does not say.
+    """
+
+    ttl: float | None
+
+    def __init__(self, message: str, *, ttl: float | None = None) -> None:
         super().__init__(message, retryable=False)
+        self.ttl = ttl
 
 
 class RegistrationError(Error, ValueError):

@@ -13,6 +13,7 @@ import pytest
 
 import urischeme
 from urischeme import NotFound, ParseError, PortError, Registry, Resolution, ResolveError, Target, TargetError
+from urischeme.routing.deadline import seconds_left
 
 DEADLINE = 20
 SHORT = 0.05
@@ -199,6 +200,21 @@ def test_no_async_call_outlasts_its_timeout(kind: str, released: threading.Event
         released.set()  # asyncio.run() waits for what is left in the executor
 
     asyncio.run(main())
+
+
+@faces
+def test_a_resolver_may_know_how_long_it_has(resolve: Resolve) -> None:
+    left: list[float | None] = []
+
+    async def resolver(target: Target) -> str:
+        left.append(seconds_left())
+        return "10.0.0.1:80"
+
+    resolve("mine:x", timeout=5, registry=registry_of(resolver))
+    asyncio.run(resolver(Target("mine", "", "x")))
+    assert left[0] is not None
+    assert 0 < left[0] <= 5
+    assert left[1] is None
 
 
 def test_what_the_resolver_leaves_behind_does_not_hold_back_its_answer(released: threading.Event) -> None:
@@ -406,7 +422,7 @@ def test_a_default_port_that_is_none(resolve: Resolve) -> None:
 
 
 def not_there(target: Target) -> str:
-    raise NotFound(f"{target.endpoint} is not there") from KeyError("cause")
+    raise NotFound(f"{target.endpoint} is not there", ttl=7.0) from KeyError("cause")
 
 
 @faces
@@ -429,7 +445,7 @@ def test_a_host_that_is_not_found_may_have_been_meant_for_a_scheme(
     with registry.overriding({"dns": not_there}), pytest.raises(NotFound) as caught:
         resolve(target, registry=registry)
     assert str(caught.value).endswith(f"is not there{advice}")
-    assert not caught.value.retryable
+    assert (caught.value.retryable, caught.value.ttl) == (False, 7.0)
     assert isinstance(caught.value.__cause__, KeyError)
 
 

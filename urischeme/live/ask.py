@@ -11,6 +11,7 @@ import attrs
 from urischeme.display import escape, mask_refused, shorten
 from urischeme.errors import Error, NotFound, ResolveError
 from urischeme.live.thread import call_in_thread
+from urischeme.routing.deadline import deadline_at
 from urischeme.routing.endpoint import Resolution
 from urischeme.routing.registry import Registry, default_registry
 from urischeme.routing.resolver import Handler
@@ -70,7 +71,9 @@ async def ask(target: Target, handler: Handler, timeout: float) -> Resolution:
     deadline = asyncio.timeout(timeout)
     try:
         async with deadline:
-            resolution = handler.resolution(await _call(handler, target))
+            with deadline_at(deadline.when()):
+                answer = await _call(handler, target)
+            resolution = handler.resolution(answer)
             if not resolution.endpoints:
                 raise NotFound(f"{shorten(str(target))}: there is no endpoint")
             return resolution
@@ -121,4 +124,4 @@ def with_suggestion(error: NotFound, text: str, target: Target, registry: Regist
     if not colon or prefix.lower() == target.scheme:
         return error
     near = (default_registry if registry is None else registry).nearest(prefix)
-    return error if near is None else NotFound(f"{error}; if a scheme was meant, write {near}:{rest}")
+    return error if near is None else NotFound(f"{error}; if a scheme was meant, write {near}:{rest}", ttl=error.ttl)
