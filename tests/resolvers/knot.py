@@ -36,10 +36,12 @@ dual       50 A 10.0.0.3
 dual       20 AAAA 2001:db8::3
 alias       7 CNAME middle
 middle     60 CNAME dual
-dangling   60 CNAME nowhere
+dangling   11 CNAME nowhere
+away        9 CNAME host.elsewhere.test.
 text       60 TXT "no address here"
 under_score 60 A 10.0.0.4
 xn--bcher-kva 60 A 10.0.0.5
+under_score.xn--bcher-kva 60 A 10.0.0.7
 many       60 A 10.1.0.1
 {many}
 deep.sub   60 A 10.0.0.6

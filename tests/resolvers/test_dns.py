@@ -1,37 +1,16 @@
-"""`dns:` against a real DNS server, and against one that misbehaves."""
+"""`dns:`: addresses of names, at a real DNS server, and what is refused before any is asked."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 
-import dns.message
-import dns.rcode
-import dns.rdatatype
-import dns.rrset
 import pytest
 
 import urischeme
-from tests.resolvers import knot, misbehaving
-from urischeme import NotFound, Registry, Resolution, ResolveError, TargetError
+from tests.resolvers.asking import hosts, registry_with
+from urischeme import NotFound, ParseError, Resolution, ResolveError, TargetError
 from urischeme.resolvers.dns import Dns
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with knot.running(tmp_path_factory.mktemp("knot")) as port:
-        yield f"127.0.0.1:{port}"
-
-
-def hosts(resolution: Resolution) -> list[str]:
-    return [str(address).partition(":")[2] for address in resolution.addresses]
-
-
-def registry_with(**options: object) -> Registry:
-    registry = Registry()
-    registry.register("dns", Dns(**options), replace=True)  # type: ignore[arg-type]
-    return registry
 
 
 @pytest.mark.parametrize(
@@ -44,12 +23,18 @@ def registry_with(**options: object) -> Registry:
         ("DUAL.Example.test.:1", ["10.0.0.3:1", "[2001:db8::3]:1"], 20),
         ("under_score.example.test", ["10.0.0.4:443"], 60),
         ("b%C3%BCcher.example.test", ["10.0.0.5:443"], 60),
+        ("B%C3%9CCHER%E3%80%82example.test.", ["10.0.0.5:443"], 60),
+        ("under_score.b%C3%BCcher.example.test", ["10.0.0.7:443"], 60),
+        ("dual.example.test?family=dual", ["10.0.0.3:443", "[2001:db8::3]:443"], 20),
+        ("dual.example.test?family=ipv4", ["10.0.0.3:443"], 50),
+        ("dual.example.test?family=ipv6", ["[2001:db8::3]:443"], 20),
+        ("v6.example.test:https", ["[2001:db8::1]:443"], 40),
+        ("v6.example.test:domain", ["[2001:db8::1]:53"], 40),
     ],
 )
 def test_a_and_aaaa_at_a_server(server: str, name: str, expected: list[str], ttl: float) -> None:
     resolution = urischeme.resolve(f"dns://{server}/{name}")
-    # Records of one kind come in any order.
-    assert sorted(hosts(resolution)) == sorted(expected)
+    assert hosts(resolution) == expected
     assert resolution.ttl == ttl
     assert all(len(endpoint.addresses) == 1 for endpoint in resolution.endpoints)
 
@@ -71,18 +56,19 @@ def test_the_default_port_can_be_told(server: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "says"),
+    ("name", "says", "ttl"),
     [
-        ("nowhere.example.test", "nowhere.example.test: no such name (NXDOMAIN)"),
-        ("dangling.example.test", "dangling.example.test: no such name (NXDOMAIN)"),
-        ("text.example.test", "text.example.test has no address: neither A nor AAAA records"),
+        ("nowhere.example.test", "nowhere.example.test: no such name (NXDOMAIN)", 60),
+        ("dangling.example.test", "dangling.example.test: no such name (NXDOMAIN)", 11),
+        ("text.example.test", "text.example.test has no address: neither A nor AAAA records", 60),
+        ("v4.example.test?family=ipv6", "v4.example.test has no address: no AAAA records", 60),
     ],
 )
-def test_what_is_not_there(server: str, name: str, says: str) -> None:
+def test_what_is_not_there_and_for_how_long(server: str, name: str, says: str, ttl: float) -> None:
     with pytest.raises(NotFound) as caught:
         urischeme.resolve(f"dns://{server}/{name}")
     assert says in str(caught.value)
-    assert caught.value.retryable is False
+    assert (caught.value.retryable, caught.value.ttl) == (False, ttl)
 
 
 def test_a_server_that_refuses_may_answer_later(server: str) -> None:
@@ -125,17 +111,38 @@ def test_the_hosts_file_comes_first_and_only_without_a_server(server: str, tmp_p
     registry = registry_with(nameservers=[server], hosts=str(file))
     here = urischeme.resolve("dns:v4.EXAMPLE.test:1", registry=registry)
     assert (hosts(here), here.ttl) == (["192.0.2.1:1", "[2001:db8::9]:1"], None)
+    one = urischeme.resolve("dns:v4.example.test:1?family=ipv6", registry=registry)
+    assert hosts(one) == ["[2001:db8::9]:1"]
     asked = urischeme.resolve(f"dns://{server}/v4.example.test:1", registry=registry)
-    assert sorted(hosts(asked)) == ["10.0.0.1:1", "10.0.0.2:1"]
+    assert hosts(asked) == ["10.0.0.1:1", "10.0.0.2:1"]
+
+
+def test_what_the_hosts_file_has_not_of_a_family_is_asked_of_dns(server: str, tmp_path: Path) -> None:
+    file = tmp_path / "hosts"
+    file.write_text("192.0.2.1 dual.example.test\n")
+    registry = registry_with(nameservers=[server], hosts=str(file))
+    assert hosts(urischeme.resolve("dns:dual.example.test:1", registry=registry)) == ["192.0.2.1:1"]
+    found = urischeme.resolve("dns:dual.example.test:1?family=ipv6", registry=registry)
+    assert hosts(found) == ["[2001:db8::3]:1"]
 
 
 def test_a_server_by_name(server: str, tmp_path: Path) -> None:
     file = tmp_path / "hosts"
     file.write_text("127.0.0.1 ns.internal\n")
     port = server.partition(":")[2]
-    registry = registry_with(hosts=str(file))
+    registry = registry_with(nameservers=[server], hosts=str(file))
     found = urischeme.resolve(f"dns://ns.internal:{port}/v6.example.test", registry=registry)
     assert hosts(found) == ["[2001:db8::1]:443"]
+    found = urischeme.resolve(f"dns://ns.example.test:{port}/v6.example.test", registry=registry)
+    assert hosts(found) == ["[2001:db8::1]:443"]
+
+
+def test_that_a_server_is_not_there_says_nothing_of_the_name(server: str) -> None:
+    registry = registry_with(nameservers=[server])
+    with pytest.raises(ResolveError, match=r"nowhere\.example\.test: no such name") as caught:
+        urischeme.resolve("dns://nowhere.example.test/v6.example.test", registry=registry)
+    assert caught.value.retryable
+    assert not isinstance(caught.value, NotFound)
 
 
 @pytest.mark.parametrize(
@@ -159,6 +166,8 @@ def test_literals_are_asked_of_nobody(target: str, expected: list[str]) -> None:
 def test_localhost_is_asked_of_nobody(target: str, tmp_path: Path) -> None:
     registry = registry_with(nameservers=["127.0.0.1:1"], hosts=str(tmp_path / "none"))
     assert hosts(urischeme.resolve(target, registry=registry)) == ["127.0.0.1:80", "[::1]:80"]
+    target = f"{target}?family=ipv6" if target.startswith("dns:") else "dns:localhost:80?family=ipv6"
+    assert hosts(urischeme.resolve(target, registry=registry)) == ["[::1]:80"]
 
 
 @pytest.mark.parametrize(
@@ -171,67 +180,39 @@ def test_localhost_is_asked_of_nobody(target: str, tmp_path: Path) -> None:
         ("dns:" + ".".join(["a" * 63] * 4), "at most 253 characters"),
         ("dns:a%20b", "'a b' is no part of a name"),
         ("dns:a%00b", "is no part of a name"),
-        ("dns:b%C3%BCcher..x", "no internationalised name"),
+        ("dns:b%C3%BCcher..x", "'' is no part of a name"),
+        ("dns:h..", "'' is no part of a name"),
+        ("dns:.", "'' is no part of a name"),
         ("dns:%FF", "no internationalised name"),
-        ("dns:h:http", "a port is digits"),
+        ("dns:h:no-such-service", "this system knows no service 'no-such-service'; write the number of the port"),
+        ("dns:h:%00", "a port is digits"),
+        ("dns:h:u%40v", "a port is digits"),
         ("dns:h:", "no port after the colon"),
         ("dns:h:65536", "at most 65535"),
         ("dns:h:" + "9" * 5000, "at most 65535"),
         ("dns:1:2:3", "'1:2:3' is not an IPv6 address"),
         ("dns://a%20b/h", "'a b' is no part of a name"),
         ("dns://u@h/x", "is no part of a name"),
-        ("dns:h?famly=ipv4", "dns has no option 'famly'"),
+        ("dns://s:domain/h", "port, position 8"),
+        ("dns:h?famly=ipv4", "dns has no option 'famly'; it takes family"),
+        ("dns:h?family=v4", "family is dual, ipv4 or ipv6, not 'v4'"),
+        ("dns:h?family=", "family is dual, ipv4 or ipv6, not ''"),
+        ("dns:10.0.0.1?family=ipv6", "the address is of the other family than family=ipv6"),
+        ("dns:[::1]?family=ipv4", "the address is of the other family than family=ipv4"),
     ],
 )
 def test_what_is_refused_before_anybody_is_asked(target: str, says: str) -> None:
-    with pytest.raises(TargetError) as caught:
+    with pytest.raises((TargetError, ParseError)) as caught:
         urischeme.check(target)
     assert says in str(caught.value)
 
 
-def test_a_silent_server_costs_no_more_than_the_timeout() -> None:
-    with (
-        misbehaving.server(lambda query: None) as silent,
-        pytest.raises(ResolveError, match=r"no answer within 0\.2 s") as caught,
-    ):
-        urischeme.resolve(f"dns://{silent}/example.test", timeout=0.2)
-    assert caught.value.retryable is True
-
-
-def test_the_failure_of_one_family_does_not_fail_the_other() -> None:
-    def reply(query: dns.message.Message) -> dns.message.Message:
-        response = dns.message.make_response(query)
-        question = query.question[0]
-        if question.rdtype == dns.rdatatype.AAAA:
-            response.set_rcode(dns.rcode.SERVFAIL)
-        else:
-            response.answer.append(dns.rrset.from_text(question.name, 9, "IN", "A", "10.9.9.9"))
-        return response
-
-    with misbehaving.server(reply) as half:
-        found = urischeme.resolve(f"dns://{half}/example.test")
-    assert (hosts(found), found.ttl) == (["10.9.9.9:443"], 9)
-
-
-@pytest.mark.parametrize("rcode", [dns.rcode.SERVFAIL, dns.rcode.REFUSED, dns.rcode.NOTIMP, dns.rcode.FORMERR])
-def test_a_server_that_fails_may_answer_later(rcode: dns.rcode.Rcode) -> None:
-    def reply(query: dns.message.Message) -> dns.message.Message:
-        response = dns.message.make_response(query)
-        response.set_rcode(rcode)
-        return response
-
-    with misbehaving.server(reply) as failing, pytest.raises(ResolveError, match="no A answer from") as caught:
-        urischeme.resolve(f"dns://{failing}/example.test")
-    assert caught.value.retryable is True
-
-
-def test_a_system_without_a_name_server(tmp_path: Path) -> None:
-    registry = registry_with(resolv_conf=str(tmp_path / "none"), hosts=str(tmp_path / "none"))
-    with pytest.raises(ResolveError, match="names no DNS server") as caught:
-        urischeme.resolve("orders.internal:80", registry=registry)
-    assert caught.value.retryable is False
-
-
-def test_name_servers_are_addresses() -> None:
+def test_what_it_cannot_be_configured_with() -> None:
+    with pytest.raises(ValueError, match="'a b' is no part of a name"):
+        Dns(search=["a b"])
     with pytest.raises(ValueError, match=r"ns\.example"):
         Dns(nameservers=["ns.example"])
+    with pytest.raises(ValueError, match="no name server"):
+        Dns(nameservers=[])
+    with pytest.raises(ValueError, match="seconds above 0"):
+        Dns(lifetime=0)

@@ -1,0 +1,128 @@
+"""The resolver for `dns`: who is asked for what, and the Resolution that is made of the answers."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Sequence
+
+import dns.name
+
+from urischeme.errors import NotFound, ResolveError
+from urischeme.resolvers.dns.destination_order import in_order
+from urischeme.resolvers.dns.host_name import host_name
+from urischeme.resolvers.dns.lookup import LIFETIME, Lookup
+from urischeme.resolvers.dns.question import OPTIONS, SERVER_PORT, Place, Question
+from urischeme.resolvers.dns.source import Source
+from urischeme.resolvers.dns.system import Search, read_system
+from urischeme.routing.endpoint import Endpoint, Resolution, TCPAddress
+from urischeme.routing.host_port import port_number, split_host_port
+from urischeme.routing.target import Target
+
+
+class Dns:
+    """The resolver for `dns:[//server[:port]/]host[:port]`.
+
+    A server in the authority is asked alone: no hosts file, no search list. DNS pairs nothing, so each A and AAAA
+    record is an endpoint of its own.
+
+    Options in a target: `family` (`ipv4`, `ipv6`, `dual`: which addresses are asked for).
+
+    Args:
+        nameservers: `address[:port]` of the servers to ask, in turn, in the place of the system's.
+        search: domains to try for a name with fewer dots than `ndots`, in the place of the system's.
+        hosts: path of the hosts file.
+        resolv_conf: path of the system's resolver configuration (resolv.conf(5)).
+        lifetime: seconds after which the servers are given up for one question, where the caller waits that long.
+
+    Raises ValueError for a name server that is no address, and for none at all; for a domain that is no name; for a
+    lifetime that is not above 0.
+
+    >>> import urischeme
+    >>> registry = urischeme.Registry()
+    >>> _ = registry.register("dns", Dns(nameservers=["10.0.0.2", "[2001:db8::53]:5353"]), replace=True)
+    >>> print(urischeme.resolve("dns:///localhost:https?family=ipv4", registry=registry).endpoints[0])
+    ipv4:127.0.0.1:443
+    """
+
+    options = OPTIONS
+
+    def __init__(
+        self,
+        *,
+        nameservers: Sequence[str] | None = None,
+        search: Sequence[str] | None = None,
+        hosts: str = "/etc/hosts",
+        resolv_conf: str = "/etc/resolv.conf",
+        lifetime: float = LIFETIME,
+    ) -> None:
+        if nameservers is not None and not nameservers:
+            raise ValueError("there is no name server to ask")
+        if not lifetime > 0:
+            raise ValueError(f"a lifetime is a number of seconds above 0, not {lifetime!r}")
+        self._nameservers = None if nameservers is None else [_server_address(text) for text in nameservers]
+        self._search = None if search is None else [_domain(text) for text in search]
+        self._hosts = hosts
+        self._resolv_conf = resolv_conf
+        self._lifetime = lifetime
+
+    def check(self, target: Target) -> None:
+        """Refuse a target whose host, port, server or options make no sense; nobody is asked.
+
+        Raises TargetError.
+        """
+        Question.of(target)
+
+    async def resolve(self, target: Target) -> Resolution:
+        """What the target leads to now, its addresses in the order of RFC 6724.
+
+        Returns:
+            `ttl` is the smallest of every record used, aliases included; None where none was. Where one family of
+            addresses failed and the other did not, `attributes["failed_families"]` names it, as in `("ipv6",)`.
+
+        Raises:
+            NotFound: for a name that is not there, or has no records of the kind; `ttl` is the negative answer's.
+            ResolveError: retryable, where no server gave an answer; not retryable, where the system names no server.
+            TargetError: as `check` does.
+        """
+        question = Question.of(target)
+        if question.is_address:
+            address = TCPAddress(question.host, question.port)
+            return Resolution([Endpoint(address)], authority=question.host)
+        source = await self._source(question.server)
+        _, found = await source.addresses(question.host, question.families)
+        return Resolution(
+            [Endpoint(TCPAddress(address, question.port)) for address in in_order(found.addresses)],
+            ttl=found.ttl,
+            authority=question.host.removesuffix("."),
+            attributes={"failed_families": found.failed} if found.failed else {},
+        )
+
+    async def _source(self, server: Place | None) -> Source:
+        if server is not None:
+            return Source(Lookup(await self._addresses_of(server), lifetime=self._lifetime))
+        if self._nameservers is not None:
+            return Source(Lookup(self._nameservers, lifetime=self._lifetime), Search(self._search or ()), self._hosts)
+        system = read_system(self._resolv_conf)
+        search = system.search if self._search is None else Search(self._search, system.search.ndots)
+        lookup = Lookup(system.servers, timeout=system.timeout, lifetime=self._lifetime, rotate=system.rotate)
+        return Source(lookup, search, self._hosts)
+
+    async def _addresses_of(self, server: Place) -> list[Place]:
+        if server.is_address:
+            return [server]
+        system = await self._source(None)
+        try:
+            _, found = await system.addresses(server.host, ("ipv4", "ipv6"))
+        except NotFound as error:
+            # Of what it would have been asked for, nothing is known.
+            raise ResolveError(f"the server to ask is not there: {error}", retryable=True) from error
+        return [Place(address, server.port) for address in in_order(found.addresses)]
+
+
+def _domain(text: str) -> dns.name.Name:
+    return dns.name.from_text(host_name(text))
+
+
+def _server_address(text: str) -> Place:
+    host, port = split_host_port(text)
+    return Place(str(ipaddress.ip_address(host)), SERVER_PORT if port is None else port_number(port))
