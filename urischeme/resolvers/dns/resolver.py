@@ -13,6 +13,7 @@ from urischeme.resolvers.dns.host_name import host_name
 from urischeme.resolvers.dns.lookup import LIFETIME, Lookup
 from urischeme.resolvers.dns.question import OPTIONS, SERVER_PORT, Place, Question
 from urischeme.resolvers.dns.source import Source
+from urischeme.resolvers.dns.srv import Service, ask_service
 from urischeme.resolvers.dns.system import Search, read_system
 from urischeme.routing.endpoint import Endpoint, Resolution, TCPAddress
 from urischeme.routing.host_port import port_number, split_host_port
@@ -23,9 +24,10 @@ class Dns:
     """The resolver for `dns:[//server[:port]/]host[:port]`.
 
     A server in the authority is asked alone: no hosts file, no search list. DNS pairs nothing, so each A and AAAA
-    record is an endpoint of its own.
+    record is an endpoint of its own; each SRV record is one, with all its addresses.
 
-    Options in a target: `family` (`ipv4`, `ipv6`, `dual`: which addresses are asked for).
+    Options in a target: `family` (`ipv4`, `ipv6`, `dual`: which addresses are asked for), `srv` (`_service._proto`: SRV
+    records instead of A and AAAA).
 
     Args:
         nameservers: `address[:port]` of the servers to ask, in turn, in the place of the system's.
@@ -89,12 +91,12 @@ class Dns:
             address = TCPAddress(question.host, question.port)
             return Resolution([Endpoint(address)], authority=question.host)
         source = await self._source(question.server)
-        _, found = await source.addresses(question.host, question.families)
+        service = await (_records(source, question) if question.srv is None else _srv(source, question))
         return Resolution(
-            [Endpoint(TCPAddress(address, question.port)) for address in in_order(found.addresses)],
-            ttl=found.ttl,
+            service.endpoints,
+            ttl=service.ttl,
             authority=question.host.removesuffix("."),
-            attributes={"failed_families": found.failed} if found.failed else {},
+            attributes={"failed_families": service.failed} if service.failed else {},
         )
 
     async def _source(self, server: Place | None) -> Source:
@@ -126,3 +128,14 @@ def _domain(text: str) -> dns.name.Name:
 def _server_address(text: str) -> Place:
     host, port = split_host_port(text)
     return Place(str(ipaddress.ip_address(host)), SERVER_PORT if port is None else port_number(port))
+
+
+async def _records(source: Source, question: Question) -> Service:
+    _, found = await source.addresses(question.host, question.families)
+    endpoints = [Endpoint(TCPAddress(address, question.port)) for address in in_order(found.addresses)]
+    return Service(endpoints, found.ttl, found.failed)
+
+
+async def _srv(source: Source, question: Question) -> Service:
+    _, service = await source.first(question.name, lambda whole: ask_service(source, whole, question.families))
+    return service
