@@ -178,6 +178,7 @@ def test_a_name_of_253_characters_may_be_asked_for() -> None:
         # What it would be completed to is longer than any name.
         registry = registry_with(nameservers=[server], search=["example.test"])
         assert hosts(urischeme.resolve(f"dns:{long}", registry=registry)) == ["10.9.9.9:443"]
+        assert urischeme.resolve(f"dns:{long}?service_config=true", registry=registry).service_config is None
 
 
 def test_an_answer_after_the_deadline_is_nobodys() -> None:

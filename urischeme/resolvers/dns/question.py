@@ -24,10 +24,11 @@ _FAMILIES: Final[Mapping[str, tuple[str, ...]]] = {
     "ipv4": ("ipv4",),
     "ipv6": ("ipv6",),
 }
+_YES_OR_NO: Final[Mapping[str, bool]] = {"true": True, "false": False}
 # RFC 2782: the symbolic names of service and protocol, each with an underscore before it.
 _is_srv = re.compile(r"_[A-Za-z0-9_\-]{1,62}\._[A-Za-z0-9_\-]{1,62}").fullmatch
 
-OPTIONS: Final = ("family", "srv")
+OPTIONS: Final = ("family", "service_config", "srv")
 
 T = TypeVar("T")
 
@@ -57,6 +58,7 @@ class Question:
         port: the port to connect to; without meaning where SRV records give it.
         srv: `_service._proto`, or None where A and AAAA records are asked for.
         families: the families of addresses that are wanted.
+        service_config: whether gRPC's service config is wanted.
         server: the server to be asked alone, or None.
     """
 
@@ -64,23 +66,25 @@ class Question:
     port: int
     srv: str | None
     families: tuple[str, ...]
+    service_config: bool
     server: Place | None
 
     @classmethod
     def of(cls, target: Target) -> Question:
         """What a target asks for. Raises TargetError."""
         families = _option(target, "family", _FAMILIES, "dual")
+        service_config = _option(target, "service_config", _YES_OR_NO, "false")
         server = _place(target, target.authority, SERVER_PORT, port_number) if target.authority else None
         srv = _srv_option(target)
         default_port = DEFAULT_PORT if target.default_port is None else target.default_port
         place = _place(target, target.endpoint, default_port, service_port)
         if place.is_address:
             _check_address(target, place.host, srv, families)
-            return cls(place.host, place.port, None, families, server)
+            return cls(place.host, place.port, None, families, False, server)
         srv, host = _split_srv(target, srv, place.host)
         if srv is not None:
             _check_srv(target, host, server)
-        return cls(host, place.port, srv, families, server)
+        return cls(host, place.port, srv, families, service_config, server)
 
     @property
     def is_address(self) -> bool:

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final, cast
 
 import dns.name
+from dns.rdtypes.ANY.TXT import TXT
 
 from urischeme.errors import NotFound, ResolveError
+from urischeme.resolvers.dns.at_once import shortest
 from urischeme.resolvers.dns.destination_order import in_order
 from urischeme.resolvers.dns.host_name import host_name
-from urischeme.resolvers.dns.lookup import LIFETIME, Lookup
+from urischeme.resolvers.dns.lookup import LIFETIME, Lookup, shown
 from urischeme.resolvers.dns.question import OPTIONS, SERVER_PORT, Place, Question
+from urischeme.resolvers.dns.service_config import PREFIX, service_config
 from urischeme.resolvers.dns.source import Source
 from urischeme.resolvers.dns.srv import Service, ask_service
 from urischeme.resolvers.dns.system import Search, read_system
 from urischeme.routing.endpoint import Endpoint, Resolution, TCPAddress
 from urischeme.routing.host_port import port_number, split_host_port
 from urischeme.routing.target import Target
+
+_SRV_LABELS: Final = 2  # _service._proto
 
 
 class Dns:
@@ -27,7 +33,7 @@ class Dns:
     record is an endpoint of its own; each SRV record is one, with all its addresses.
 
     Options in a target: `family` (`ipv4`, `ipv6`, `dual`: which addresses are asked for), `srv` (`_service._proto`: SRV
-    records instead of A and AAAA).
+    records instead of A and AAAA), `service_config` (`true`: gRPC's service config too). docs/dns.md has them all.
 
     Args:
         nameservers: `address[:port]` of the servers to ask, in turn, in the place of the system's.
@@ -83,7 +89,8 @@ class Dns:
 
         Raises:
             NotFound: for a name that is not there, or has no records of the kind; `ttl` is the negative answer's.
-            ResolveError: retryable, where no server gave an answer; not retryable, where the system names no server.
+            ResolveError: retryable, where no server gave an answer or the service config is broken; not retryable,
+                where the system names no server.
             TargetError: as `check` does.
         """
         question = Question.of(target)
@@ -91,10 +98,14 @@ class Dns:
             address = TCPAddress(question.host, question.port)
             return Resolution([Endpoint(address)], authority=question.host)
         source = await self._source(question.server)
-        service = await (_records(source, question) if question.srv is None else _srv(source, question))
+        name, service = await (_records(source, question) if question.srv is None else _srv(source, question))
+        config, config_ttl = None, None
+        if question.service_config and name is not None:
+            config, config_ttl = await _service_config(source.lookup, name)
         return Resolution(
             service.endpoints,
-            ttl=service.ttl,
+            ttl=shortest([service.ttl, config_ttl]),
+            service_config=config,
             authority=question.host.removesuffix("."),
             attributes={"failed_families": service.failed} if service.failed else {},
         )
@@ -130,12 +141,28 @@ def _server_address(text: str) -> Place:
     return Place(str(ipaddress.ip_address(host)), SERVER_PORT if port is None else port_number(port))
 
 
-async def _records(source: Source, question: Question) -> Service:
-    _, found = await source.addresses(question.host, question.families)
+async def _records(source: Source, question: Question) -> tuple[dns.name.Name | None, Service]:
+    name, found = await source.addresses(question.host, question.families)
     endpoints = [Endpoint(TCPAddress(address, question.port)) for address in in_order(found.addresses)]
-    return Service(endpoints, found.ttl, found.failed)
+    return name, Service(endpoints, found.ttl, found.failed)
 
 
-async def _srv(source: Source, question: Question) -> Service:
-    _, service = await source.first(question.name, lambda whole: ask_service(source, whole, question.families))
-    return service
+async def _srv(source: Source, question: Question) -> tuple[dns.name.Name, Service]:
+    name, service = await source.first(question.name, lambda whole: ask_service(source, whole, question.families))
+    return dns.name.Name(name.labels[_SRV_LABELS:]), service
+
+
+async def _service_config(lookup: Lookup, name: dns.name.Name) -> tuple[Mapping[str, object] | None, float | None]:
+    """The service config for a name, and for how long it holds."""
+    try:
+        whole = dns.name.from_text(PREFIX, origin=name)
+        answer = await lookup.records(whole, "TXT")
+    except (NotFound, dns.name.NameTooLong):
+        return None, None
+    try:
+        texts = [b"".join(record.strings) for record in cast("Sequence[TXT]", answer.values)]
+        return service_config(texts), answer.ttl if texts else None
+    except ValueError as error:
+        # gRFC A21: a client that has no config yet must not go on without; one that has keeps it.
+        message = f"{shown(whole)}: the service config is broken: {error}"
+        raise ResolveError(message, retryable=True) from error
