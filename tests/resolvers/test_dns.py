@@ -164,9 +164,11 @@ def test_literals_are_asked_of_nobody(target: str, expected: list[str]) -> None:
 
 @pytest.mark.parametrize("target", ["localhost:80", "dns:LOCALHOST.:80", "dns:///a.localhost:80"])
 def test_localhost_is_asked_of_nobody(target: str, tmp_path: Path) -> None:
-    registry = registry_with(nameservers=["127.0.0.1:1"], hosts=str(tmp_path / "none"))
+    file = tmp_path / "hosts"
+    registry = registry_with(nameservers=["127.0.0.1:1"], hosts=str(file))
     assert hosts(urischeme.resolve(target, registry=registry)) == ["127.0.0.1:80", "[::1]:80"]
-    target = f"{target}?family=ipv6" if target.startswith("dns:") else "dns:localhost:80?family=ipv6"
+    file.write_text("127.0.0.2 localhost\n")
+    target = f"dns:{target.removeprefix('dns:')}?family=ipv6"
     assert hosts(urischeme.resolve(target, registry=registry)) == ["[::1]:80"]
 
 

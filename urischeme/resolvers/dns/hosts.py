@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
-from urischeme.resolvers.dns.host_name import is_address, is_localhost
+from urischeme.resolvers.dns.host_name import family_of, is_address, is_localhost
 
 _LOOPBACK: Final = ("127.0.0.1", "::1")
 
 
-def local_addresses(path: str, name: str) -> list[str]:
+def local_addresses(path: str, name: str, families: Collection[str]) -> list[str]:
     """The addresses of a name that takes no server: as the file at `path` has them, or of `localhost`."""
-    return _hosts_addresses(path, name) or _localhost(name)
+    # Each for itself: a file that has `localhost` in one family must not send the question for the other out.
+    for found in (_hosts_addresses(path, name), _localhost(name)):
+        wanted = [address for address in found if family_of(address) in families]
+        if wanted:
+            return wanted
+    return []
 
 
 def _hosts_addresses(path: str, name: str) -> list[str]:

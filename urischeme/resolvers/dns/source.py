@@ -11,7 +11,6 @@ import dns.name
 from urischeme.errors import NotFound, ResolveError
 from urischeme.resolvers.dns.addresses import Found, ask_addresses
 from urischeme.resolvers.dns.at_once import shortest
-from urischeme.resolvers.dns.host_name import family_of
 from urischeme.resolvers.dns.hosts import local_addresses
 from urischeme.resolvers.dns.lookup import Lookup, was_silent
 from urischeme.resolvers.dns.system import WHOLE_NAMES, Search
@@ -38,10 +37,9 @@ class Source:
 
         Raises as `ask_addresses` does.
         """
-        local = [] if self.hosts is None else local_addresses(self.hosts, name)
-        wanted = [address for address in local if family_of(address) in families]
-        if wanted:
-            return None, Found(wanted)
+        local = [] if self.hosts is None else local_addresses(self.hosts, name, families)
+        if local:
+            return None, Found(local)
         return await self.first(name, lambda whole: ask_addresses(self.lookup, whole, families))
 
     async def first(self, name: str, ask: Callable[[dns.name.Name], Awaitable[T]]) -> tuple[dns.name.Name, T]:
