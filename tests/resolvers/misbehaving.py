@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import socket
 import threading
 from collections.abc import Callable, Generator, Sequence
@@ -25,6 +26,11 @@ class Forged:
 
 Datagram = dns.message.Message | bytes | Forged
 Reply = Callable[[dns.message.Message], Datagram | Sequence[Datagram] | None]
+
+
+def own_loopback() -> str:
+    """An address of this machine that nobody else uses, out of sixteen million: any port of it is free."""
+    return ".".join(["127", *(str(1 + secrets.randbelow(254)) for _ in range(3))])
 
 
 @contextmanager

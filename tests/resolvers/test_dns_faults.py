@@ -7,7 +7,7 @@ import contextlib
 import pickle
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import dns.flags
@@ -123,6 +123,64 @@ def test_what_does_not_fit_is_asked_for_over_tcp_and_nobody_may_be_there() -> No
     assert caught.value.retryable
 
 
+@contextlib.contextmanager
+def over_tcp(address: str, reply: bytes) -> Generator[None]:
+    """Says the same to all who come over TCP, and then nothing."""
+    host, _, port = address.rpartition(":")
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):  # the listener is closed, or they have gone
+            while True:
+                client, _ = listener.accept()
+                clients.append(client)
+                client.sendall(reply)
+
+    clients: list[socket.socket] = []
+    with socket.create_server((host, int(port))) as listener:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join()
+        for client in clients:
+            client.close()
+
+
+@pytest.mark.parametrize(
+    ("reply", "says"),
+    [
+        (b"", "no reply"),
+        (b"\0", "no reply"),
+        (b"\0\x28" + b"\xff" * 39, "no reply"),
+        (b"\0\x28" + b"\xff" * 40, ""),
+        (b"\0\0", ""),
+        (b"\0\x0c" + bytes(12), ""),
+    ],
+)
+def test_a_lie_over_tcp(reply: bytes, says: str) -> None:
+    with (
+        misbehaving.server(truncated, bind=(misbehaving.own_loopback(), 0)) as server,
+        over_tcp(server, reply),
+        pytest.raises(ResolveError) as caught,
+    ):
+        urischeme.resolve(f"dns://{server}/{NAME}", registry=IMPATIENT)
+    assert f"{NAME}: no A answer from {server} ({says}" in str(caught.value)
+    assert caught.value.retryable
+
+
+def test_a_lost_reply_is_asked_for_again() -> None:
+    asked: list[int] = []
+
+    def reply(query: dns.message.Message) -> dns.message.Message | None:
+        asked.append(query.id)
+        return answer(query, RIGHT) if len(asked) > 1 else None
+
+    with misbehaving.server(reply) as server:
+        found = urischeme.resolve(f"dns://{server}/{NAME}?family=ipv4", registry=registry_with(lifetime=2))
+    assert hosts(found) == ["10.9.9.9:443"]
+    assert len(asked) == 2
+
+
 def test_a_name_that_is_an_alias_of_itself() -> None:
     def loop(query: dns.message.Message) -> dns.message.Message:
         return answer(query, f"{NAME}. 9 CNAME b.example.test.", f"b.example.test. 9 CNAME {NAME}.")
@@ -235,7 +293,7 @@ def test_the_failure_of_one_family_does_not_fail_the_other(
     fault: Callable[[dns.message.Message], Datagram | None],
 ) -> None:
     with misbehaving.server(no_aaaa(fault)) as half:
-        found = urischeme.resolve(f"dns://{half}/{NAME}", registry=IMPATIENT)
+        found = urischeme.resolve(f"dns://{half}/{NAME}", registry=registry_with(lifetime=1))
         assert (hosts(found), found.ttl) == (["10.9.9.9:443"], 9)
         assert found.attributes == {"failed_families": ("ipv6",)}
         found = urischeme.resolve(f"dns://{half}/{NAME}?family=ipv4")
@@ -244,7 +302,7 @@ def test_the_failure_of_one_family_does_not_fail_the_other(
 
 def test_the_family_that_answered_is_told_within_the_callers_time() -> None:
     with misbehaving.server(no_aaaa(silence)) as half:
-        found = urischeme.resolve(f"dns://{half}/{NAME}", timeout=2)
+        found = urischeme.resolve(f"dns://{half}/{NAME}", timeout=3)
     assert found.attributes == {"failed_families": ("ipv6",)}
 
 
@@ -288,7 +346,7 @@ def test_the_next_server_is_asked_where_one_fails(server: str, tmp_path: Path) -
         for bad in (["127.0.0.1:1"], [failing], [silent], [raving], [silent, "127.0.0.1:1", failing]):
             registry = registry_with(nameservers=[*bad, server], hosts=hosts_file, lifetime=2)
             assert hosts(urischeme.resolve(target, registry=registry)) == ["[2001:db8::1]:443"]
-        registry = registry_with(nameservers=[silent, failing, "127.0.0.1:1"], hosts=hosts_file, lifetime=SHORT)
+        registry = registry_with(nameservers=[silent, failing, "127.0.0.1:1"], hosts=hosts_file, lifetime=2)
         with pytest.raises(ResolveError) as caught:
             urischeme.resolve(target, registry=registry)
     said = f"{silent} (no reply), {failing} (SERVFAIL), 127.0.0.1:1 (Connection refused)"

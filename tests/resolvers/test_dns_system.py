@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -84,6 +83,7 @@ def test_the_environment_has_the_last_word(tmp_path: Path, monkeypatch: pytest.M
         (b"", "names no DNS server"),
         (b"search a.test\n", "names no DNS server"),
         (b"nameserver ns.example\n", "makes no sense"),
+        (b"nameserver https://ns.example/dns-query\n", "makes no sense: a server is no address"),
         (b"nameserver 192.0.2.53\nsearch a..b\n", "makes no sense"),
         (b"\xff\xfe\x00nameserver", "names no DNS server"),
     ],
@@ -104,8 +104,7 @@ def test_a_system_that_cannot_be_asked(tmp_path: Path, content: bytes | None, sa
 def test_the_servers_of_the_system_are_asked(tmp_path: Path) -> None:
     if os.geteuid() != 0:
         pytest.skip("the port of DNS is for root alone")
-    # Nobody else has this address, out of sixteen million.
-    address = ".".join(["127", *(str(1 + secrets.randbelow(254)) for _ in range(3))])
+    address = misbehaving.own_loopback()
     file = tmp_path / "resolv.conf"
     file.write_text(f"nameserver {address}\nsearch a.test example.test\noptions ndots:2\n")
     registry = registry_with(resolv_conf=str(file), hosts=str(tmp_path / "none"))

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Final
 
 import attrs
-import dns.asyncresolver
 import dns.exception
 import dns.name
 import dns.resolver
@@ -76,7 +75,7 @@ def read_system(path: str) -> System:
     Raises ResolveError, not retryable, where it names no server or cannot be read.
     """
     try:
-        read = dns.asyncresolver.Resolver(io.StringIO(_text(path)))
+        read = dns.resolver.Resolver(io.StringIO(_text(path)))
         servers = [Place(server, SERVER_PORT) for server in map(str, read.nameservers)]
         if not all(server.is_address for server in servers):
             raise ValueError("a server is no address")
