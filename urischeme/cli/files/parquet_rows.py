@@ -25,6 +25,7 @@ from urischeme.display import shorten
 
 _READ_AHEAD: Final = 1 << 20  # bytes of each column that are in memory before they are decoded
 _STEP: Final = 4096  # rows that are decoded at a time, where they are short
+_ROW_GROUP: Final = 16 << 20  # bytes in memory: the footer says something of each, and is there from first to last
 
 # What pyarrow calls these when it reads is not what it takes when it writes.
 _COMPRESSIONS: Final = {"UNCOMPRESSED": "NONE", "LZ4_RAW": "LZ4"}
@@ -128,24 +129,32 @@ class ParquetSource:
 
 
 class ParquetAssembly:
-    """An output in Parquet: each part is a row group."""
+    """An output in Parquet: so many parts are a row group as fill it."""
 
     def __init__(self, file: BinaryIO, schema: pa.Schema, compression: str) -> None:
         self._writer = pq.ParquetWriter(file, schema, compression=compression)
+        self._held: list[pa.Table] = []
 
     def append(self, output: BinaryIO) -> None:
         """Add the output of the next part."""
-        table = pa.ipc.open_stream(output).read_all()
-        if table.num_rows:
-            self._writer.write_table(table, row_group_size=table.num_rows)
+        self._held.append(pa.ipc.open_stream(output).read_all())
+        if sum(table.nbytes for table in self._held) >= _ROW_GROUP:
+            self._write_held()
 
     def close(self) -> None:
-        """Write the footer."""
+        """Write what is held, and the footer."""
+        self._write_held()
         self._writer.close()
 
     def abandon(self) -> None:
         """Write nothing more."""
         self._writer.is_open = False  # or it would try to when it is collected
+
+    def _write_held(self) -> None:
+        held, self._held = self._held, []
+        rows = sum(table.num_rows for table in held)
+        if rows:
+            self._writer.write_table(pa.concat_tables(held).unify_dictionaries(), row_group_size=rows)
 
 
 def _is_text(given: pa.DataType) -> bool:
