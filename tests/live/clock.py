@@ -48,3 +48,20 @@ class FakeClock:
             future.set_result(None)
             await self.rest(count)
         self._now = end
+
+
+class EagerClock:
+    """One whose sleepers come back at once, as if the time had passed."""
+
+    def __init__(self) -> None:
+        self._now = 0.0
+
+    def now(self) -> float:
+        return self._now
+
+    async def sleep(self, seconds: float) -> None:
+        self._now += seconds
+        await asyncio.sleep(0)
+
+    def random(self) -> float:
+        return 0.5

@@ -115,9 +115,10 @@ def run(test: Test) -> None:
             await test()
         assert asyncio.all_tasks() == {asyncio.current_task()}
 
-    before = open_descriptors(), threading.active_count()
+    descriptors, threads = open_descriptors(), set(threading.enumerate())
     asyncio.run(within_deadline())
-    assert (open_descriptors(), threading.active_count()) == before
+    assert open_descriptors() == descriptors
+    assert set(threading.enumerate()) == threads
 
 
 def in_a_loop(test: Test) -> Callable[[], None]:
