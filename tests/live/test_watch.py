@@ -686,6 +686,18 @@ async def first_and_close(watch: Watch) -> None:
     await watch.aclose()
 
 
+@pytest.mark.skipif(not hasattr(asyncio, "eager_task_factory"), reason="new in Python 3.12")
+@in_a_loop
+async def test_a_loop_with_eager_tasks() -> None:
+    asyncio.get_running_loop().set_task_factory(getattr(asyncio, "eager_task_factory"))  # noqa: B009
+    clock = FakeClock()
+    with pytest.raises(ResolveError):
+        async with watching(Script(clock, HOPELESS), clock) as watch:
+            await anext(watch)
+    async with watching(Script(clock, ONE), clock) as watch:
+        assert await anext(watch) == ONE
+
+
 # --- what is refused
 
 

@@ -107,7 +107,8 @@ class Source:
         self._nap = Nap(question.clock)
         self._refresh_wanted = False
         self._outage = False
-        self._task = loop.create_task(self._run(), name=f"urischeme: {shorten(str(question.target))}")
+        # Not loop.create_task: a factory of eager tasks would run it before there is anybody to tell.
+        self._task = asyncio.Task(self._run(), loop=loop, name=f"urischeme: {shorten(str(question.target))}")
 
     def add(self, watcher: Watcher) -> None:
         """Tell it too, from now on; it hears at once what is known already."""
