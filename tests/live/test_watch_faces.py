@@ -334,6 +334,22 @@ def test_a_program_with_open_watches_ends(end: str) -> None:
     """).startswith("ipv4:10.0.0.1:80\n")
 
 
+def test_watches_at_the_very_end_of_a_program() -> None:
+    said = python("""
+    import atexit
+    def at_the_end():
+        watch.refresh()
+        watch.close()
+        print(list(watch), list(another), names())
+        with urischeme.watch("ipv4:10.0.0.2") as new:
+            print(next(new).endpoints[0])
+    atexit.register(at_the_end)  # before the first watch, so that it is called after the thread's end
+    watch, another = urischeme.watch("mine:x"), urischeme.watch("mine:x")
+    next(watch), next(another)
+    """)
+    assert said == "[] [] ['MainThread']\nipv4:10.0.0.2:443\n"
+
+
 def test_a_program_with_a_resolver_that_blocks_the_loop_ends() -> None:
     assert (
         python("""

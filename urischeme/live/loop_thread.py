@@ -46,6 +46,11 @@ class LoopThread:
         self._is_over = True
         self.loop.stop()
 
+    def end(self) -> None:
+        """Stop it from outside, and wait."""
+        self.loop.call_soon_threadsafe(self.stop)
+        self._thread.join(PATIENCE)
+
     def wait_if_over(self) -> None:
         """Until nothing is left of it, if it was stopped: but no longer than one has patience."""
         if self._is_over and not self.is_current:
@@ -99,10 +104,11 @@ def _after_fork_in_child() -> None:
 
 def _at_exit() -> None:
     # Else a thread could be writing to the log while what it needs for that is taken down.
-    thread = _current
+    global _current
+    with _lock:
+        thread, _current = _current, None
     if thread is not None:
-        thread.loop.call_soon_threadsafe(thread.stop)
-        thread.wait_if_over()
+        thread.end()
 
 
 os.register_at_fork(after_in_child=_after_fork_in_child)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
@@ -129,8 +129,7 @@ class Watch(Showing[_BlockingInbox]):
         if seat is not None:
             left = seat.leave()
             if not seat.thread.is_current:  # as it is in an on_error that closes its watch
-                with suppress(TimeoutError):
-                    left.result(PATIENCE)
+                wait([left], PATIENCE)
                 seat.thread.wait_if_over()
 
     def __iter__(self) -> Self:
