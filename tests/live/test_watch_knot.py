@@ -100,7 +100,7 @@ def test_a_server_that_is_dead_for_an_hour(server: zone.Server) -> None:
                 await clock.advance(3600)
             in_outage = resolver.asked - asked
             assert 30 <= in_outage <= most_questions(3600)
-            assert len(queries) == 2 * in_outage, "A and AAAA, and not again for one answer"
+            assert 2 * in_outage <= len(queries) <= 4 * in_outage, "A and AAAA, and a second time for a lost packet"
             assert watch.resolution is good
             error = watch.error
             assert isinstance(error, ResolveError)
