@@ -178,7 +178,7 @@ class Source:
         try:
             answer = await ask(question.target, question.handler, question.timeout)
         except NotFound as error:
-            pause = interval(getattr(error, "ttl", None), question.clock)
+            pause = interval(error.ttl, question.clock)
             self._not_found(error)
         else:
             pause = interval(answer.ttl, question.clock)
