@@ -136,6 +136,16 @@ def test_how_much_is_normal_already_is_said(quick: tuple[Path, str]) -> None:
 
 
 @needs_all
+def test_whoever_picks_gives_each_endpoint_its_due(quick: tuple[Path, str]) -> None:
+    page = (quick[0] / "pick.md").read_text(encoding="utf-8")
+    for policy in ["pick_first", "round_robin", "weighted_round_robin", "random", "round_robin, using()"]:
+        few, many, timed = rows(page, f"urischeme, {policy}")
+        assert (few["wrong"], many["wrong"]) == ("0", "0")
+        assert "balancer." in timed["what is timed"]
+    assert [row["× itertools.cycle"] for row in rows(page, "itertools.cycle")[:2]] == ["1.00", "1.00"]
+
+
+@needs_all
 def test_the_summary_is_drawn_from_the_results_and_has_every_page(quick: tuple[Path, str]) -> None:
     folder, _ = quick
     summary = (folder / "README.md").read_text(encoding="utf-8")

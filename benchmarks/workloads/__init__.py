@@ -10,6 +10,7 @@ from benchmarks.workloads.kinds import Kinds
 from benchmarks.workloads.memory import Memory
 from benchmarks.workloads.normalize import Normalize
 from benchmarks.workloads.parse import Parse
+from benchmarks.workloads.pick import Pick
 from benchmarks.workloads.read import Read
 from benchmarks.workloads.refuse import Refuse
 from benchmarks.workloads.resolve import Resolve, ResolveOnce
@@ -25,6 +26,7 @@ WORKLOADS: tuple[Workload, ...] = (
     Refuse(),
     Resolve(),
     ResolveOnce(),
+    Pick(),
     Imports(),
     Memory(),
     Hostile(),
