@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -12,14 +13,17 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import dns.resolver
 import pytest
 
 import urischeme
-from benchmarks import inputs
+from benchmarks import inputs, resolving
 from benchmarks.contender import Contender
 from benchmarks.contenders import CONTENDERS
 from benchmarks.index import index
 from benchmarks.inputs import Inputs, multiplied
+from benchmarks.island import why_there_is_none
+from benchmarks.name_server import name_server
 from benchmarks.plot import draw
 from benchmarks.proof import prove
 from benchmarks.report import Bar, Goal, Panel
@@ -28,6 +32,7 @@ from benchmarks.session import Session
 from benchmarks.timing import measure
 from benchmarks.workloads import WORKLOADS
 from benchmarks.workloads.read import Read
+from tests.resolvers.knot import require_knot
 
 ROOT = Path(__file__).parent.parent
 PAGES = ROOT / "docs" / "benchmarks"
@@ -45,8 +50,10 @@ needs_matplotlib = pytest.mark.skipif(
 )
 
 
-def benchmarks(*arguments: str, without: str | None = None, code: int = 0) -> subprocess.CompletedProcess[str]:
-    """A run of the command, in which one package may not be installed."""
+def benchmarks(
+    *arguments: str, without: str | None = None, path: str | None = None, code: int = 0
+) -> subprocess.CompletedProcess[str]:
+    """A run of the command, in which one package may not be installed, or programs are looked for elsewhere."""
     command = ["-m", "benchmarks"]
     if without is not None:
         hide = f"import runpy, sys; sys.modules[{without!r}] = None; sys.argv[0] = 'benchmarks'"
@@ -54,7 +61,7 @@ def benchmarks(*arguments: str, without: str | None = None, code: int = 0) -> su
     done = subprocess.run(
         [sys.executable, *command, *arguments],
         cwd=ROOT,
-        env={**os.environ, "PYTHONUTF8": "1"},
+        env={**os.environ, "PYTHONUTF8": "1", "PATH": os.environ["PATH"] if path is None else path},
         capture_output=True,
         encoding="utf-8",
         timeout=300,
@@ -133,6 +140,84 @@ def test_what_others_get_wrong_is_counted_and_shown(quick: tuple[Path, str]) -> 
 @needs_all
 def test_how_much_is_normal_already_is_said(quick: tuple[Path, str]) -> None:
     assert "are in normal form already" in (quick[0] / "normalize.md").read_text(encoding="utf-8")
+
+
+@needs_all
+def test_a_name_is_resolved_by_everyone_and_the_page_says_where(quick: tuple[Path, str]) -> None:
+    page = (quick[0] / "dns.md").read_text(encoding="utf-8")
+    assert "asked of Knot DNS" in page or "asked of the demo's own server" in page
+    for name in ["urischeme, at a server", "urischeme.aio, at a server", "dnspython", "dnspython, async, both at once"]:
+        times, timed = rows(page, name)
+        assert float(times["minimum µs"].replace(",", "")) > 0
+        assert "orders.shop.svc.cluster.local" in timed["what is timed"]
+    if why_there_is_none() is None:
+        assert rows(page, "socket.getaddrinfo")[0]["× socket.getaddrinfo"] == "1.00"
+        assert "`dns:///" in page
+        assert "Left out" not in page
+    else:
+        assert "Left out: `socket.getaddrinfo`" in page
+
+
+def test_without_a_network_of_its_own_names_are_resolved_at_another_port() -> None:
+    page = benchmarks("--quick", "--only", "dns", path="").stdout
+    assert rows(page, "urischeme, at a server")
+    assert rows(page, "dnspython")[0]["× socket.getaddrinfo"] == "–"
+    assert not rows(page, "socket.getaddrinfo")
+    assert "which can't be had here ([Errno 2] No such file or directory: 'unshare')" in page
+
+
+@pytest.fixture
+def no_knot(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("benchmarks.name_server.shutil.which", lambda *_, **__: None)
+
+
+def zone_changes() -> str:
+    """Change a zone twice, and give what served it."""
+    with name_server() as server:
+        resolver = dns.resolver.Resolver(configure=False)
+        resolver.nameservers, resolver.port = ["127.0.0.1"], server.port
+        for last in "12":
+            server.put("a.b.cluster.local", [f"10.0.0.{last}", f"2001:db8::{last}"])
+            for kind, address in {"A": f"10.0.0.{last}", "AAAA": f"2001:db8::{last}"}.items():
+                answer = resolver.resolve("a.b.cluster.local", kind)
+                assert answer.rrset is not None
+                assert [str(record) for record in answer.rrset] == [address]
+                assert answer.rrset.ttl == 1
+    with pytest.raises(dns.resolver.LifetimeTimeout):
+        resolver.resolve("a.b.cluster.local", lifetime=0.3)
+    return server.software
+
+
+def test_knot_s_zone_can_be_changed() -> None:
+    require_knot()
+    assert zone_changes().startswith("Knot DNS 3")
+
+
+@pytest.mark.usefixtures("no_knot")
+def test_without_knot_there_is_the_demo_s_own_server() -> None:
+    assert zone_changes() == "the demo's own server"
+
+
+@pytest.mark.usefixtures("no_knot")
+def test_without_knot_names_are_resolved_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["resolving", "0", "2", "1"])
+    resolving.main()
+    found = json.loads(capsys.readouterr().out)
+    assert found["server"] == "the demo's own server"
+    assert [finding["mistake"] for finding in found["findings"]] == [None] * 4
+    assert all(finding["rounds"] for finding in found["findings"])
+
+
+def test_whoever_resolves_wrongly_is_not_timed() -> None:
+    answers = {"'10.0.0.1'": "other addresses", "1 / 0": "ZeroDivisionError"}
+    ways = [resolving.Way(code, "1", code, "[answer]", "pass") for code in answers]
+    with asyncio.Runner() as loop:
+        for finding, mistake in zip(resolving.findings(ways, 1, 1, loop), answers.values(), strict=True):
+            assert finding.mistake is not None
+            assert finding.mistake.startswith(mistake)
+            assert finding.rounds == []
 
 
 @needs_all

@@ -2,6 +2,7 @@
 
 from benchmarks.workload import Workload
 from benchmarks.workloads.columns import Columns
+from benchmarks.workloads.dns import Dns
 from benchmarks.workloads.hostile import Hostile
 from benchmarks.workloads.hot import Hot
 from benchmarks.workloads.imports import Imports
@@ -26,6 +27,7 @@ WORKLOADS: tuple[Workload, ...] = (
     Refuse(),
     Resolve(),
     ResolveOnce(),
+    Dns(),
     Pick(),
     Imports(),
     Memory(),

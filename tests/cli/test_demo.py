@@ -192,6 +192,13 @@ def test_the_dns_server_answers_with_authority_and_the_ttl_of_coredns() -> None:
     assert records.to_text() == f"ORDERS.prod.svc.cluster.local. {TTL} IN A 10.0.0.1"
 
 
+def test_the_dns_server_gives_each_type_its_own_addresses() -> None:
+    name = dns.name.from_text("both.prod.svc.cluster.local")
+    for kind, address in {"A": "10.0.0.1", "AAAA": "2001:db8::1"}.items():
+        (records,) = answer(dns.message.make_query(name, kind), {name: ["10.0.0.1", "2001:db8::1"]}).answer
+        assert records.to_text() == f"{name} {TTL} IN {kind} {address}"
+
+
 @pytest.mark.parametrize(
     ("name", "kind", "rcode"),
     [

@@ -20,7 +20,7 @@ TTL: Final = 5
 
 ZONE: Final = dns.name.from_text("cluster.local.")
 Records = Mapping[dns.name.Name, Sequence[str]]
-"""The IPv4 addresses of each name."""
+"""The addresses of each name."""
 
 
 @asynccontextmanager
@@ -59,9 +59,9 @@ def answer(query: dns.message.Message, records: Records, ttl: int = TTL) -> dns.
         return response
     response.flags |= dns.flags.AA
     question = query.question[0]
-    addresses = records.get(question.name)
-    if addresses and question.rdtype == dns.rdatatype.A:
-        response.answer.append(dns.rrset.from_text(question.name, ttl, "IN", "A", *addresses))
+    addresses = [address for address in records.get(question.name, ()) if _kind(address) == question.rdtype]
+    if addresses:
+        response.answer.append(dns.rrset.from_text(question.name, ttl, "IN", question.rdtype, *addresses))
         return response
     # A name with others below it is there, with nothing in it (RFC 8020).
     if not any(name.is_subdomain(question.name) for name in records):
@@ -69,3 +69,7 @@ def answer(query: dns.message.Message, records: Records, ttl: int = TTL) -> dns.
     soa = f"ns.dns.{ZONE} hostmaster.{ZONE} 1 7200 1800 86400 {ttl}"
     response.authority.append(dns.rrset.from_text(ZONE, ttl, "IN", "SOA", soa))
     return response
+
+
+def _kind(address: str) -> dns.rdatatype.RdataType:
+    return dns.rdatatype.AAAA if ":" in address else dns.rdatatype.A
