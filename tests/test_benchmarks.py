@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,12 +19,14 @@ import pytest
 
 import urischeme
 from benchmarks import inputs, resolving
+from benchmarks.callers import Call, Ours
 from benchmarks.contender import Contender
 from benchmarks.contenders import CONTENDERS
 from benchmarks.index import index
 from benchmarks.inputs import Inputs, multiplied
 from benchmarks.island import why_there_is_none
 from benchmarks.name_server import name_server
+from benchmarks.page import page as page_of
 from benchmarks.plot import draw
 from benchmarks.proof import prove
 from benchmarks.report import Bar, Goal, Panel
@@ -31,6 +34,7 @@ from benchmarks.results import Result, load, save
 from benchmarks.session import Session
 from benchmarks.timing import measure
 from benchmarks.workloads import WORKLOADS
+from benchmarks.workloads.reaction import Reaction, is_able
 from benchmarks.workloads.read import Read
 from tests.resolvers.knot import require_knot
 
@@ -218,6 +222,44 @@ def test_whoever_resolves_wrongly_is_not_timed() -> None:
             assert finding.mistake is not None
             assert finding.mistake.startswith(mistake)
             assert finding.rounds == []
+
+
+@needs_all
+def test_a_change_in_dns_is_heard_of_and_the_page_says_what_changed(quick: tuple[Path, str]) -> None:
+    page = (quick[0] / "reaction.md").read_text(encoding="utf-8")
+    assert "The zone is that of Knot DNS" in page or "The zone is that of the demo's own server" in page
+    added, replaced, how = rows(page, "urischeme")
+    assert 0 < float(added["slowest s"]) < 3
+    assert 0 < float(replaced["slowest s"]) < 3
+    assert "urischeme.Balancer" in how["how it balances"]
+    if "Skipped: grpcio" not in page:
+        added, _, how = rows(page, "grpcio")
+        assert added["slowest s"] == "not within 3"
+        assert "grpc.insecure_channel" in how["how it balances"]
+        assert "Left out" not in page
+
+
+@pytest.mark.usefixtures("no_knot")
+def test_without_knot_and_grpcio_changes_are_heard_of_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "grpc", None)
+    text = page_of(Reaction(), Reaction().measure(Session(quick=True)), [])
+    assert "The zone is that of the demo's own server" in text
+    assert "Skipped: grpcio" in text
+    assert [float(row["slowest s"]) < 3 for row in rows(text, "urischeme")[:2]] == [True, True]
+    assert not rows(text, "grpcio")
+
+
+def test_a_caller_that_calls_one_address_alone_is_not_able() -> None:
+    class Stubborn(Ours):
+        @contextmanager
+        def dial(self, target: str) -> Iterator[Call]:
+            with super().dial(target) as call:
+                first = call()
+                yield lambda: first
+
+    with name_server() as server:
+        assert is_able(Ours(), server)
+        assert not is_able(Stubborn(), server, patience=0.5)
 
 
 @needs_all

@@ -12,6 +12,7 @@ from benchmarks.workloads.memory import Memory
 from benchmarks.workloads.normalize import Normalize
 from benchmarks.workloads.parse import Parse
 from benchmarks.workloads.pick import Pick
+from benchmarks.workloads.reaction import Reaction
 from benchmarks.workloads.read import Read
 from benchmarks.workloads.refuse import Refuse
 from benchmarks.workloads.resolve import Resolve, ResolveOnce
@@ -29,6 +30,7 @@ WORKLOADS: tuple[Workload, ...] = (
     ResolveOnce(),
     Dns(),
     Pick(),
+    Reaction(),
     Imports(),
     Memory(),
     Hostile(),
