@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine
-from pathlib import Path
 from typing import Any, Final
 
 import urischeme
 from tests.live.clock import DEADLINE, FakeClock
+from tests.open_files import open_files
 from urischeme import Endpoint, NotFound, Registry, Resolution, ResolveError, Target, TCPAddress
 from urischeme.live.clock import Clock
 from urischeme.live.source import Question
@@ -100,10 +100,6 @@ def watching(
     return Watch(question(resolver, clock, **options), on_error)
 
 
-def open_descriptors() -> int:
-    return sum(1 for _ in Path("/dev/fd").iterdir())
-
-
 Test = Callable[[], Coroutine[Any, Any, None]]
 
 
@@ -115,9 +111,9 @@ def run(test: Test) -> None:
             await test()
         assert asyncio.all_tasks() == {asyncio.current_task()}
 
-    descriptors, threads = open_descriptors(), set(threading.enumerate())
+    descriptors, threads = open_files(), set(threading.enumerate())
     asyncio.run(within_deadline())
-    assert open_descriptors() == descriptors
+    assert open_files() == descriptors
     assert set(threading.enumerate()) == threads
 
 

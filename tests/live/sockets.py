@@ -99,10 +99,6 @@ def listening_vsock() -> Generator[tuple[socket.socket, VsockAddress]]:
         yield sock, VsockAddress(*sock.getsockname())
 
 
-def open_files() -> int:
-    return len(list(Path("/proc/self/fd").iterdir())) if Path("/proc/self/fd").exists() else missing("no /proc here")
-
-
 class _JumpingSelector(selectors.DefaultSelector):
     """Where there is nothing to do, it does not wait: it moves the clock to where there is."""
 

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from tests.live.endpoints import Clock, endpoint, endpoints
-from tests.live.sockets import listening, listening_abstract, listening_unix, open_files, refusing, run, silent
+from tests.live.sockets import listening, listening_abstract, listening_unix, refusing, run, silent
+from tests.open_files import open_files
 from urischeme import (
     Address,
     Endpoint,

@@ -18,11 +18,11 @@ from tests.live.sockets import (
     listening_abstract,
     listening_unix,
     listening_vsock,
-    open_files,
     refusing,
     run,
     silent,
 )
+from tests.open_files import open_files
 from urischeme import Address, ResolveError, TCPAddress, UnixAbstractAddress, UnixAddress, VsockAddress
 from urischeme.live import connect
 from urischeme.live.connect import Race, dial, interleaved, no_connection, reason

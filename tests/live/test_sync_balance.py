@@ -16,7 +16,8 @@ import pytest
 
 import urischeme
 from tests.live.endpoints import Clock
-from tests.live.sockets import listening, listening_abstract, listening_unix, open_files, refusing
+from tests.live.sockets import listening, listening_abstract, listening_unix, refusing
+from tests.open_files import open_files
 from urischeme import Balancer, NotFound, Registry, Resolution, ResolveError, Target
 
 DEADLINE = 20

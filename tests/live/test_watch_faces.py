@@ -15,7 +15,8 @@ import pytest
 
 import urischeme
 from tests.live.clock import DEADLINE
-from tests.live.scripted import ABSENT, HOPELESS, ONE, RETRYABLE, TWO, open_descriptors, registry_of
+from tests.live.scripted import ABSENT, HOPELESS, ONE, RETRYABLE, TWO, registry_of
+from tests.open_files import open_files
 from urischeme import NotFound, Resolution, ResolveError, Target, Watch
 
 
@@ -57,13 +58,13 @@ class Told:
 @pytest.fixture(autouse=True)
 def _nothing_is_left() -> Generator[None]:
     gc.collect()
-    before = open_descriptors(), threading.active_count()
+    before = open_files(), threading.active_count()
     yield
     gc.collect()
     for thread in threading.enumerate():
         if thread.name == "urischeme watch":
             thread.join(DEADLINE)
-    assert (open_descriptors(), threading.active_count()) == before
+    assert (open_files(), threading.active_count()) == before
 
 
 def test_the_first_answer_at_once_then_the_changes() -> None:
@@ -147,18 +148,18 @@ def test_refresh_asks_again() -> None:
 def test_all_share_one_thread_and_those_of_one_target_their_answers() -> None:
     resolver = Told(ONE)
     registry = registry_of(resolver)
-    threads, descriptors = threading.active_count(), open_descriptors()
+    threads, descriptors = threading.active_count(), open_files()
     watches = [urischeme.watch("mine:x", registry=registry) for _ in range(50)]
     watches += [urischeme.watch(f"ipv4:10.0.0.{number}") for number in range(50)]
     for watch in watches:
         next(watch)
     assert resolver.begun == 1
     assert threading.active_count() == threads + 1
-    assert open_descriptors() == descriptors + 3, "a selector, and a pair of sockets to wake it"
+    assert open_files() == descriptors + 3, "a selector, and a pair of sockets to wake it"
     for watch in watches:
         watch.close()
     assert resolver.closed == 1
-    assert (threading.active_count(), open_descriptors()) == (threads, descriptors)
+    assert (threading.active_count(), open_files()) == (threads, descriptors)
 
 
 # --- closing

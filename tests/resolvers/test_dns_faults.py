@@ -17,6 +17,7 @@ import dns.rdatatype
 import pytest
 
 import urischeme
+from tests.open_files import open_files
 from tests.resolvers import misbehaving
 from tests.resolvers.asking import hosts, registry_with
 from tests.resolvers.misbehaving import Datagram, Forged, answer, truncated
@@ -355,9 +356,6 @@ def test_the_next_server_is_asked_where_one_fails(server: str, tmp_path: Path) -
 
 
 def test_nothing_is_left_open() -> None:
-    def open_files() -> int:
-        return len(list(Path("/proc/self/fd").iterdir()))
-
     with (
         misbehaving.server(silence) as silent,
         misbehaving.server(lambda query: answer(query, RIGHT)) as good,

@@ -64,7 +64,6 @@ def test_a_large_file_takes_no_more_memory_than_a_part_does(tmp_path: Path, name
     make(source, 30_000_000)
     taken = measure("normalize", "--file", str(source), "--out", str(out), *column)
     assert taken.code == 1
-    assert taken.largest < 250_000_000
     assert taken.together < 500_000_000
 
 
