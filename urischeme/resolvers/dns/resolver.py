@@ -48,7 +48,7 @@ class Dns:
     >>> import urischeme
     >>> registry = urischeme.Registry()
     >>> _ = registry.register("dns", Dns(nameservers=["10.0.0.2", "[2001:db8::53]:5353"]), replace=True)
-    >>> print(urischeme.resolve("dns:///localhost:https?family=ipv4", registry=registry).endpoints[0])
+    >>> print(urischeme.resolve("dns:///localhost:443?family=ipv4", registry=registry).endpoints[0])
     ipv4:127.0.0.1:443
     """
 

@@ -19,8 +19,11 @@ _services: Final = threading.Lock()
 def service_port(text: str) -> int:
     """The number of a port. Raises ValueError, whose message says what is wrong.
 
-    >>> service_port("50051"), service_port("https")
-    (50051, 443)
+    >>> service_port("50051")
+    50051
+    >>> service_port("no-such-service")
+    Traceback (most recent call last):
+    ValueError: this system knows no service 'no-such-service'; write the number of the port
     """
     if text.isdigit() or not _is_service(text):
         return port_number(text)
