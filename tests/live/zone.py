@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import threading
 from collections.abc import Generator, Iterable
@@ -19,7 +18,7 @@ import dns.update
 import pytest
 
 from tests.live.clock import DEADLINE
-from tests.resolvers.knot import require_knot
+from tests.resolvers.knot import free_port, require_knot
 
 ORIGIN: Final = "live.test"
 
@@ -83,7 +82,7 @@ class Server:
     def start_at_a_free_port(self) -> None:
         """The first time: what was free when it was chosen may have been taken since."""
         for _ in range(_TRIES):
-            self.port = _free_port()
+            self.port = free_port()
             config = _CONFIG.format(folder=self._folder, port=self.port, origin=ORIGIN)
             (self._folder / "knot.conf").write_text(config)
             if self._has_started():
@@ -142,16 +141,3 @@ def running(folder: Path) -> Generator[Server]:
         yield server
     finally:
         server.kill()
-
-
-def _free_port() -> int:
-    """A port that is free for both protocols: Knot does not say which one the kernel would have given it."""
-    while True:
-        with socket.socket(type=socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
-            udp.bind(("127.0.0.1", 0))
-            port: int = udp.getsockname()[1]
-            try:
-                tcp.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port

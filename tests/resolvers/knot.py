@@ -6,8 +6,6 @@ Knot starts in a tenth of a second from one file, says on standard error when it
 
 from __future__ import annotations
 
-import os
-import shutil
 import socket
 import subprocess
 import threading
@@ -22,7 +20,7 @@ import dns.update
 import dns.zonefile
 import pytest
 
-from tests.missing import missing
+from tests.missing import require_server
 
 ZONE = """\
 $ORIGIN example.test.
@@ -55,10 +53,7 @@ _DEADLINE = 30.0  # seconds
 
 def require_knot() -> str:
     """The path of the server; without one the test is skipped, or fails where it has to be there."""
-    path = shutil.which("knotd", path=os.environ.get("PATH", "") + ":/usr/sbin")
-    if path is None:
-        missing("needs knotd, the Knot DNS server (Debian's package knot)")
-    return path
+    return require_server("knotd", "the Knot DNS server (Debian's package knot)")
 
 
 class Zone:

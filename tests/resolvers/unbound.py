@@ -5,8 +5,6 @@ It caches, counts TTLs down, and follows aliases, as the servers do that a progr
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -15,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.missing import missing
+from tests.missing import require_server
 from tests.resolvers.knot import free_port
 
 _TRIES = 5
@@ -24,10 +22,7 @@ _DEADLINE = 30.0  # seconds
 
 def require_unbound() -> str:
     """The path of the server; without one the test is skipped, or fails where it has to be there."""
-    path = shutil.which("unbound", path=os.environ.get("PATH", "") + ":/usr/sbin")
-    if path is None:
-        missing("needs unbound, the recursive DNS server (Debian's package unbound)")
-    return path
+    return require_server("unbound", "the recursive DNS server (Debian's package unbound)")
 
 
 @contextmanager

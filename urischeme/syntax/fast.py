@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 Match: TypeAlias = "Callable[[str], re.Match[str] | None]"
 
 
-def _without_escapes(expression: str) -> str:
+def without_escapes(expression: str) -> str:
+    """The same for texts that have none."""
     return expression.replace(abnf.PCT_ENCODED, "")
 
 
@@ -56,10 +57,10 @@ _MOST_ESCAPES = 16
 # Six groups: scheme, host, port, path, query, fragment.
 match_common: Match = re.compile(
     f"({abnf.SCHEME}):"
-    f"(?://({_without_escapes(abnf.REG_NAME)})(?::({abnf.PORT})|){abnf.AFTER_AUTHORITY}|{abnf.WITHOUT_AUTHORITY})"
-    f"({_with_escapes(_without_escapes(abnf.PATH), _MOST_ESCAPES)})"
-    rf"(?:\?({_with_escapes(_without_escapes(abnf.QUERY), _MOST_ESCAPES)})|)"
-    f"(?:#({_without_escapes(abnf.FRAGMENT)})|)"
+    f"(?://({without_escapes(abnf.REG_NAME)})(?::({abnf.PORT})|){abnf.AFTER_AUTHORITY}|{abnf.WITHOUT_AUTHORITY})"
+    f"({_with_escapes(without_escapes(abnf.PATH), _MOST_ESCAPES)})"
+    rf"(?:\?({_with_escapes(without_escapes(abnf.QUERY), _MOST_ESCAPES)})|)"
+    f"(?:#({without_escapes(abnf.FRAGMENT)})|)"
 ).fullmatch
 
 
@@ -140,7 +141,7 @@ def unless_normal(rules: Mapping[str, SchemeRules]) -> Match:
     """
     authority = _authority(rules, f"[{_LOWER_REG_NAME_CHAR}]*+")
     lacks_path = rf"((?:{'|'.join(_web(rules))})://(?=[^?#]){authority})(?:({_QUERY_OR_FRAGMENT})|)\Z"
-    return re.compile(_without_escapes(rf"(?!{_normal(rules, authority)})(?:{lacks_path}|)")).match
+    return re.compile(without_escapes(rf"(?!{_normal(rules, authority)})(?:{lacks_path}|)")).match
 
 
 def unless_normal_but_for_escapes(rules: Mapping[str, SchemeRules]) -> Match:

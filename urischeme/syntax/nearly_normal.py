@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from urischeme.syntax.normalize import Level
     from urischeme.syntax.scheme_rules import SchemeRules
 
-_HOST = rf"[{abnf.REG_NAME_CHAR.replace(abnf.PCT_ENCODED, '')}]*+(?!\[)|\[{fast.IPV6_IN_HEX}\]"
+_HOST = rf"{fast.without_escapes(abnf.REG_NAME)}(?!\[)|\[{fast.IPV6_IN_HEX}\]"
 _match_authority = re.compile(f"({abnf.SCHEME})://({_HOST})(?::({abnf.PORT})|){abnf.AFTER_AUTHORITY}").match
 
 
@@ -36,7 +36,6 @@ def uncommon(rules_by_scheme: Mapping[str, SchemeRules]) -> Callable[[str, Level
         elif ("[" in text or "@" in text) and unless_normal(text) is None:
             return text
         nearly = _mended(text, level, rules_by_scheme)
-        # Before its path no escape was mended: there one that is left may still be amiss.
         if nearly is not None and unless_normal(nearly) is None:
             return nearly
         return normal_form(text, level, zone_ids)
