@@ -458,20 +458,72 @@ async def test_what_is_pushed_is_yielded_and_nobody_is_polled() -> None:
     assert resolver.closed == 1
 
 
+class Queued(Script):
+    """One that pushes what a test puts into its queue."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        super().__init__(clock)
+        self.queue = asyncio.Queue[Any]()
+
+    async def watch(self, target: Target) -> AsyncIterator[Any]:
+        while True:
+            yield await self.queue.get()
+
+
 @in_a_loop
 async def test_an_empty_set_that_is_pushed_is_believed_at_once() -> None:
     clock = FakeClock()
-    queue = asyncio.Queue[Resolution]()
+    resolver = Queued(clock)
+    async with watching(resolver, clock) as watch:
+        for pushed, expected in ((ONE, ONE), (Resolution([]), Resolution([])), (TWO, TWO), (ABSENT, Resolution([]))):
+            resolver.queue.put_nowait(pushed)
+            assert await anext(watch) == expected
+        assert watch.error is ABSENT
 
-    class Queued(Script):
-        async def watch(self, target: Target) -> AsyncIterator[Resolution]:
-            while True:
-                yield await queue.get()
 
-    async with watching(Queued(clock, ONE), clock) as watch:
-        for pushed in (ONE, Resolution([]), TWO):
-            queue.put_nowait(pushed)
-            assert await anext(watch) == pushed
+@in_a_loop
+async def test_an_error_that_is_pushed_is_told_and_nothing_is_begun_anew() -> None:
+    clock = FakeClock()
+    resolver = Queued(clock)
+    begun = clock.now()
+    reported = asyncio.Queue[urischeme.Error]()
+    async with watching(resolver, clock, on_error=reported.put_nowait) as watch:
+        for pushed in (RETRYABLE, ONE):
+            resolver.queue.put_nowait(pushed)
+        assert await anext(watch) == ONE
+        assert await reported.get() is RETRYABLE
+        assert (watch.error, watch.stale) == (None, False)
+        resolver.queue.put_nowait(HOPELESS)
+        assert await reported.get() is HOPELESS
+        assert (watch.error, watch.stale) == (HOPELESS, True)
+        resolver.queue.put_nowait(TWO)
+        assert await anext(watch) == TWO
+        assert (watch.error, watch.stale) == (None, False)
+        assert clock.now() == begun, "it did not wait to begin anew"
+
+
+@in_a_loop
+async def test_a_hopeless_error_that_is_pushed_first_is_raised() -> None:
+    resolver = Queued(FakeClock())
+    resolver.queue.put_nowait(HOPELESS)
+    async with watching(resolver, FakeClock()) as watch:
+        with pytest.raises(ResolveError, match="no use"):
+            await anext(watch)
+
+
+@in_a_loop
+async def test_one_that_does_not_push_for_this_target_is_asked() -> None:
+    clock = FakeClock()
+
+    class Sometimes(Script):
+        def watch(self, target: Target) -> AsyncIterator[Any] | None:
+            return None
+
+    resolver = Sometimes(clock, ONE, TWO)
+    async with watching(resolver, clock) as watch:
+        assert await anext(watch) == ONE
+        await clock.advance(40)
+        assert await anext(watch) == TWO
 
 
 @in_a_loop

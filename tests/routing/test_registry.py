@@ -199,9 +199,11 @@ def test_an_unknown_scheme_names_the_nearest(text: str, scheme: str, suggestion:
         urischeme.check(text)
     error = caught.value
     assert (error.scheme, error.suggestion) == (scheme, suggestion)
-    assert (f"did you mean {suggestion}:?" if suggestion else "resolvers are there for dns, ipv4, ipv6, unix") in str(
-        error
-    )
+    assert (
+        f"did you mean {suggestion}:?"
+        if suggestion
+        else "resolvers are there for dns, ipv4, ipv6, k8s, kubernetes, unix"
+    ) in str(error)
     twin = pickle.loads(pickle.dumps(error))
     assert (str(twin), twin.scheme, twin.suggestion) == (str(error), scheme, suggestion)
 
@@ -349,6 +351,8 @@ def test_the_list_of_schemes_says_who_brought_them_and_loads_nothing(install: In
         "http": ("urischeme-bad 1.5", "permanent"),
         "ipv4": ("urischeme", None),
         "ipv6": ("urischeme", None),
+        "k8s": ("urischeme", None),
+        "kubernetes": ("urischeme", None),
         "mailto": (f"{__name__}.consul", "permanent"),
         "unix": ("urischeme", None),
         "unix-abstract": ("urischeme", None),

@@ -15,7 +15,6 @@ REFUSALS = (ParseError, TargetError, UnknownScheme)
 
 # Never loaded: reading a target asks only whether there is one.
 registry = Registry()
-registry.register("k8s", "somewhere:k8s")
 
 
 def read(text: str) -> Target:

@@ -143,9 +143,8 @@ class Source:
         try:
             if self._question.known is not None:
                 await asyncio.get_running_loop().create_future()
-            elif self._question.handler.can_push:
-                await self._follow()
             else:
+                await self._follow()
                 await self._poll()
         except Exception as error:
             reason = error
@@ -194,12 +193,14 @@ class Source:
             await self._nap.sleep(max(0.0, due - clock.now()))
 
     async def _follow(self) -> None:
+        """Listen for as long as the resolver pushes, which is for ever, or never."""
         clock = self._question.clock
         backoff = Backoff(clock)
         while True:
             begun = clock.now()
             try:
-                await self._listen()
+                if not await self._listen():
+                    return
             except NotFound as error:
                 self._not_found(error)
             except Error as error:
@@ -209,14 +210,16 @@ class Source:
                 backoff.reset()
             await clock.sleep(backoff.step())
 
-    async def _listen(self) -> None:
-        """Take what the resolver pushes; raises the error that ended it, for it is not to end."""
+    async def _listen(self) -> bool:
+        """Take what the resolver pushes; False where it does not. Raises the error that ended it: it is not to end."""
         question = self._question
         with _wrapping(question):
             stream = question.handler.watch(question.target)
+            if stream is None:
+                return False
             try:
-                async for answer in stream:
-                    self._answered(question.handler.resolution(answer))
+                async for item in stream:
+                    self._pushed(item)
             finally:
                 # A generator that is left in the middle would go on until it is collected.
                 aclose = getattr(stream, "aclose", None)
@@ -227,13 +230,21 @@ class Source:
             retryable=True,
         )
 
+    def _pushed(self, item: object) -> None:
+        if isinstance(item, NotFound):
+            self._not_found(item, is_certain=True)
+        elif isinstance(item, Error):
+            self._failed(item)
+        else:
+            self._answered(self._question.handler.resolution(item))
+
     def _answered(self, resolution: Resolution) -> None:
         expires = None if resolution.ttl is None else self._question.clock.now() + resolution.ttl
         self._tell(attrs.evolve(self._state.answered(resolution), expires=expires))
         self._recovered()
 
-    def _not_found(self, error: NotFound) -> None:
-        self._tell(self._state.not_found(error))
+    def _not_found(self, error: NotFound, *, is_certain: bool = False) -> None:
+        self._tell(self._state.not_found(error, is_certain=is_certain))
         self._recovered()
 
     def _failed(self, error: Error) -> None:

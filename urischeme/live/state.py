@@ -48,10 +48,15 @@ class State:
         whole, kept = _with_failed_families(resolution, self.resolution)
         return State(self._shown(whole), stale=kept)
 
-    def not_found(self, error: NotFound) -> State:
-        """After the answer that nothing is there: believed at once where nothing was, else when it comes twice."""
+    def not_found(self, error: NotFound, *, is_certain: bool = False) -> State:
+        """After the answer that nothing is there: believed at once where nothing was, else when it comes twice.
+
+        Args:
+            error: the answer.
+            is_certain: whether to believe it the first time.
+        """
         was_there = self.resolution is not None and bool(self.resolution.endpoints)
-        if was_there and not self.absent:
+        if was_there and not self.absent and not is_certain:
             return State(self.resolution, error, stale=True, absent=True)
         return State(self._shown(Resolution(())), error, absent=True)
 

@@ -31,6 +31,8 @@ _BUILT_IN: Final = {
     "dns": "urischeme.resolvers.dns:Dns",
     "ipv4": "urischeme.resolvers.ip:ipv4",
     "ipv6": "urischeme.resolvers.ip:ipv6",
+    "k8s": "urischeme.resolvers.k8s:K8s",
+    "kubernetes": "urischeme.resolvers.k8s:K8s",
     "unix": "urischeme.resolvers.unix:unix",
     "unix-abstract": "urischeme.resolvers.unix:unix_abstract",
     "vsock": "urischeme.resolvers.vsock:vsock",

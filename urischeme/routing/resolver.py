@@ -33,9 +33,11 @@ class Resolver(Protocol):
     * `check(target) -> None`: refuse a target with no I/O, by `raise target.error("what is wrong")`;
     * `options`: the names of the options that it knows. Every other option is refused before it is asked;
     * `watch(target)`: push. An async iterator, best an async generator, of all that is there: at first, and again when
-      it has changed. Each item is what `resolve` gives back, or a Resolution without endpoints. It raises what
-      `resolve` raises, and is then begun anew after a while, as when it ends. An async generator is closed when nobody
-      watches any more. Without `watch`, `resolve` is asked again and again.
+      it has changed. Each item is what `resolve` gives back, or a Resolution without endpoints; or an error of ours,
+      where something went wrong and it goes on by itself: a NotFound means that nothing is there, any other leaves
+      open what is. It raises what `resolve` raises, and is then begun anew after a while, as when it ends. An async
+      generator is closed when nobody watches any more. Where there is no `watch`, or it gives None for a target,
+      `resolve` is asked again and again.
     """
 
     async def resolve(self, target: Target) -> Answer:
@@ -89,15 +91,10 @@ class Handler:
         function: Callable[[Target], Any] = getattr(self.resolver, "resolve", self.resolver)
         return function
 
-    @property
-    def can_push(self) -> bool:
-        """Whether it tells by itself what has changed."""
-        return callable(getattr(self.resolver, "watch", None))
-
-    def watch(self, target: Target) -> AsyncIterator[object]:
-        """What it pushes: answers in any form."""
-        stream: AsyncIterator[object] = self.resolver.watch(target)
-        return stream
+    def watch(self, target: Target) -> AsyncIterator[object] | None:
+        """What it pushes: answers in any form, and errors; None where it does not push for this target."""
+        watch: Callable[[Target], AsyncIterator[object] | None] | None = getattr(self.resolver, "watch", None)
+        return watch(target) if callable(watch) else None
 
     def check(self, target: Target) -> Resolution | None:
         """Refuse, with no I/O, a target that this resolver does not take.

@@ -11,6 +11,7 @@ import attrs
 from urischeme.display import shorten
 from urischeme.resolvers.dns.host_name import checked_length, family_of, host_name, is_address, is_localhost
 from urischeme.resolvers.dns.service_port import service_port
+from urischeme.resolvers.options import FAMILIES, chosen
 from urischeme.routing.host_port import port_number, split_host_port
 from urischeme.routing.target import Target
 
@@ -19,11 +20,6 @@ DEFAULT_PORT: Final = 443
 
 SERVER_PORT: Final = 53
 
-_FAMILIES: Final[Mapping[str, tuple[str, ...]]] = {
-    "dual": ("ipv4", "ipv6"),
-    "ipv4": ("ipv4",),
-    "ipv6": ("ipv6",),
-}
 _YES_OR_NO: Final[Mapping[str, bool]] = {"true": True, "false": False}
 # RFC 2782: the symbolic names of service and protocol, each with an underscore before it.
 _is_srv = re.compile(r"_[A-Za-z0-9_\-]{1,62}\._[A-Za-z0-9_\-]{1,62}").fullmatch
@@ -72,8 +68,8 @@ class Question:
     @classmethod
     def of(cls, target: Target) -> Question:
         """What a target asks for. Raises TargetError."""
-        families = _option(target, "family", _FAMILIES, "dual")
-        service_config = _option(target, "service_config", _YES_OR_NO, "false")
+        families = chosen(target, "family", FAMILIES, FAMILIES["dual"])
+        service_config = chosen(target, "service_config", _YES_OR_NO, False)
         server = _place(target, target.authority, SERVER_PORT, port_number) if target.authority else None
         srv = _srv_option(target)
         default_port = DEFAULT_PORT if target.default_port is None else target.default_port
@@ -95,14 +91,6 @@ class Question:
     def name(self) -> str:
         """The name whose records are asked for."""
         return self.host if self.srv is None else f"{self.srv}.{self.host}"
-
-
-def _option(target: Target, option: str, meanings: Mapping[str, T], default: str) -> T:
-    written = target.options.get(option, default)
-    if written not in meanings:
-        *others, last = sorted(meanings)
-        raise target.error(f"{option} is {', '.join(others)} or {last}, not {shorten(written)!r}")
-    return meanings[written]
 
 
 def _srv_option(target: Target) -> str | None:

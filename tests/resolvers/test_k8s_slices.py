@@ -1,0 +1,113 @@
+"""How EndpointSlices become endpoints: laws that no cluster is needed to try."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from urischeme import Endpoint, Target, TCPAddress
+from urischeme.resolvers.k8s.question import Question
+from urischeme.resolvers.k8s.service import Service
+from urischeme.resolvers.k8s.slices import Endpoints, Slice
+
+SERVICE = Service.of(
+    {
+        "metadata": {"name": "orders"},
+        "spec": {"clusterIPs": ["None"], "ports": [{"name": "http", "port": 80}, {"name": "grpc", "port": 90}]},
+    }
+)
+
+conditions = st.fixed_dictionaries(
+    {}, optional={name: st.none() | st.booleans() for name in ("ready", "serving", "terminating")}
+)
+numbers = st.integers(1, 8)
+
+
+@st.composite
+def slices(draw: st.DrawFn) -> Any:
+    family = draw(st.sampled_from(["IPv4", "IPv6", "FQDN"]))
+
+    def endpoint(number: int) -> dict[str, Any]:
+        address = {"IPv4": f"10.244.0.{number}", "IPv6": f"fd00::{number}", "FQDN": f"pod-{number}.example"}[family]
+        written: dict[str, Any] = {"addresses": [address, "10.9.9.9"], "conditions": draw(st.none() | conditions)}
+        if draw(st.booleans()):
+            written["targetRef"] = {"kind": "Pod", "name": f"pod-{number}", "uid": f"uid-{number}"}
+        return written
+
+    return {
+        "metadata": {"name": draw(st.uuids(version=4)).hex},
+        "addressType": family,
+        "endpoints": draw(st.none() | st.lists(numbers.map(endpoint))),
+        "ports": draw(st.sampled_from([None, [{"name": "http", "port": 8080}], [{"name": "grpc", "port": 9090}]])),
+    }
+
+
+def endpoints(written: list[Any], query: str = "", reader: Endpoints | None = None) -> tuple[Endpoint, ...]:
+    reader = reader or Endpoints(Question.of(Target.parse(f"k8s:orders:http{query}")))
+    return reader.of(SERVICE, [Slice.of(each) for each in written])
+
+
+def ready(written: list[Any]) -> set[tuple[str, int]]:
+    return {
+        (each["addresses"][0], 8080)
+        for item in written
+        if item["addressType"] != "FQDN" and item["ports"] == [{"name": "http", "port": 8080}]
+        for each in item["endpoints"] or ()
+        if (each["conditions"] or {}).get("ready") is not False
+    }
+
+
+def addresses(found: tuple[Endpoint, ...]) -> list[TCPAddress]:
+    return [address for each in found for address in each.addresses if isinstance(address, TCPAddress)]
+
+
+@given(st.lists(slices()))
+def test_every_ready_address_is_there_once_whatever_slices_overlap(written: list[Any]) -> None:
+    found = [(address.host, address.port) for address in addresses(endpoints(written))]
+    assert sorted(found) == sorted(ready(written))
+
+
+@given(st.lists(slices()))
+def test_a_pod_is_one_endpoint_with_at_most_an_address_of_each_family(written: list[Any]) -> None:
+    found = endpoints(written)
+    for each in found:
+        assert 1 <= len(each.addresses) <= 2
+        assert len({address.family for address in each.addresses}) == len(each.addresses)
+    pods = [each.attributes["pod"] for each in found if "pod" in each.attributes]
+    assert len(pods) == len(set(pods))
+
+
+@given(st.lists(slices()))
+def test_a_family_is_a_part_of_both(written: list[Any]) -> None:
+    both = addresses(endpoints(written))
+    single = [addresses(endpoints(written, f"?family={family}")) for family in ("ipv4", "ipv6")]
+    assert sorted(both) == sorted([*single[0], *single[1]])
+
+
+@given(st.lists(slices()))
+def test_ready_any_has_all_and_a_fallback_only_where_nobody_is_ready(written: list[Any]) -> None:
+    strict, everyone, fallback = (endpoints(written, query) for query in ("", "?ready=any", "?terminating=fallback"))
+    assert set(addresses(strict)) <= set(addresses(everyone))
+    assert set(addresses(fallback)) <= set(addresses(everyone))
+    if strict:
+        assert fallback == strict
+    else:
+        assert all(each.attributes["serving"] and each.attributes["terminating"] for each in fallback)
+
+
+@given(st.lists(st.lists(slices()), min_size=2, max_size=4))
+def test_what_was_made_before_changes_nothing(history: list[list[Any]]) -> None:
+    reader = Endpoints(Question.of(Target.parse("k8s:orders:http")))
+    for written in history:
+        assert endpoints(written, reader=reader) == endpoints(written)
+
+
+@given(st.lists(slices()))
+def test_conditions_that_nobody_set_are_read_as_the_api_says(written: list[Any]) -> None:
+    for each in endpoints(written, "?ready=any"):
+        assert {type(each.attributes[name]) for name in ("ready", "serving", "terminating")} == {bool}
+    bare = {"metadata": {"name": "s"}, "addressType": "IPv4", "ports": [{"name": "http", "port": 1}]}
+    (only,) = endpoints([{**bare, "endpoints": [{"addresses": ["10.0.0.1"]}]}])
+    assert dict(only.attributes) == {"ready": True, "serving": True, "terminating": False}

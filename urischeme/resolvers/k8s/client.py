@@ -1,0 +1,308 @@
+"""Requests to one API server: one answer, or a stream of events; errors in the words of this package."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import socket
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypedDict, cast
+
+import attrs
+
+from urischeme.display import shorten
+from urischeme.errors import Error, ResolveError
+from urischeme.resolvers.k8s.access import Access
+from urischeme.resolvers.k8s.role import role
+
+if TYPE_CHECKING:
+    from aiohttp import ClientResponse, ClientTimeout
+    from kubernetes_asyncio.client import ApiClient, Configuration
+
+_CONNECT_TIMEOUT: Final = 10.0
+_ANSWER_TIMEOUT: Final = 30.0
+_WATCH_SECONDS: Final = 60, 120
+"""How long the API server keeps one stream: drawn, so that clients do not all come back at once."""
+
+_GRACE: Final = 5.0
+"""Seconds by which a stream may outlast that, before it is taken for dead."""
+
+# A connection whose other end is gone without a word is found within half a minute.
+_KEEP_ALIVE: Final = {"TCP_KEEPIDLE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}
+
+_HOPELESS: Final = frozenset(
+    {HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}
+)
+_VERSION_TOO_LARGE: Final = "ResourceVersionTooLarge"
+
+Params: TypeAlias = Mapping[str, str]
+
+
+class Status(TypedDict, total=False):
+    """meta/v1 Status: how the API server says no."""
+
+    code: int | None
+    message: str | None
+    reason: str | None
+    details: Mapping[str, Any] | None
+
+
+class Event(TypedDict):
+    """meta/v1 WatchEvent."""
+
+    type: str
+    object: Mapping[str, Any]
+
+
+class ApiError(ResolveError):
+    """The API server said no.
+
+    Attributes:
+        status: the code of its Status or, without one, of HTTP.
+        retry_after: seconds to wait, where it says so, or None.
+        is_version_too_large: whether it has not seen the resource version yet that was asked for.
+    """
+
+    status: int
+    retry_after: float | None
+    is_version_too_large: bool
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        retryable: bool,
+        status: int,
+        retry_after: float | None = None,
+        is_version_too_large: bool = False,
+    ) -> None:
+        super().__init__(message, retryable=retryable)
+        self.status = status
+        self.retry_after = retry_after
+        self.is_version_too_large = is_version_too_large
+
+
+@attrs.frozen
+class Collection:
+    """Objects of one kind in one namespace.
+
+    Attributes:
+        group: of the API, with its version: `v1`, or `discovery.k8s.io/v1`.
+        resource: their plural, as in a Role.
+    """
+
+    group: str
+    resource: str
+    namespace: str
+
+    @property
+    def path(self) -> str:
+        """Where they are."""
+        root = "/apis" if "/" in self.group else "/api"
+        return f"{root}/{self.group}/namespaces/{self.namespace}/{self.resource}"
+
+
+class Client:
+    """An API server, asked with the credentials of an Access: read on the first request, and once more when refused."""
+
+    def __init__(self, access: Access) -> None:
+        self.access = access
+        self._api: ApiClient | None = None
+        self._loading = asyncio.Lock()
+
+    async def get(self, collection: Collection, name: str) -> Mapping[str, Any]:
+        """One object. Raises ResolveError; an ApiError with status 404 where there is none of that name."""
+        return await self._read(Request("get", collection, f"/{name}", {}))
+
+    async def list(self, collection: Collection, params: Params) -> Mapping[str, Any]:
+        """The list of all that match. Raises ResolveError."""
+        return await self._read(Request("list", collection, "", params))
+
+    async def watch(self, collection: Collection, params: Params) -> AsyncGenerator[Sequence[Event], None]:
+        """What changes, in bundles as they come, until the API server ends the stream. Raises ResolveError."""
+        import aiohttp
+
+        seconds = random.randint(*_WATCH_SECONDS)
+        request = Request("watch", collection, "", {**params, "watch": "1", "timeoutSeconds": str(seconds)})
+        with _explained(self.access, request):
+            timeout = aiohttp.ClientTimeout(total=seconds + _GRACE, sock_connect=_CONNECT_TIMEOUT)
+            response = await self._send(request, timeout)
+            try:
+                _keep_alive(response)
+                rest = b""
+                async for chunk in response.content.iter_any():
+                    *lines, rest = (rest + chunk).split(b"\n")
+                    if lines:
+                        yield [json.loads(line) for line in lines if line]
+            finally:
+                response.close()
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        if self._api is not None:
+            await self._api.close()
+
+    async def _read(self, request: Request) -> Mapping[str, Any]:
+        import aiohttp
+
+        with _explained(self.access, request):
+            timeout = aiohttp.ClientTimeout(total=_ANSWER_TIMEOUT, sock_connect=_CONNECT_TIMEOUT)
+            async with await self._send(request, timeout) as response:
+                return cast("Mapping[str, Any]", json.loads(await response.read()))
+
+    async def _send(self, request: Request, timeout: ClientTimeout) -> ClientResponse:
+        api = await self._connected(refused=None)
+        response = await _send(api, request, timeout)
+        if response.status == HTTPStatus.UNAUTHORIZED:
+            # A token runs out, and another is in its place: rotated files, plugins.
+            response.close()
+            response = await _send(await self._connected(refused=api), request, timeout)
+        if response.status != HTTPStatus.OK:
+            async with response:
+                after = response.headers.get("Retry-After")
+                raise refusal(self.access, request, _status(response.status, await response.read()), after)
+        return response
+
+    async def _connected(self, *, refused: ApiClient | None) -> ApiClient:
+        """The client, or another one in the place of the one whose credentials were refused."""
+        from kubernetes_asyncio.client import ApiClient
+
+        async with self._loading:
+            if self._api is None:
+                self._api = ApiClient(await self.access.configure())
+            elif refused is not None and self._api is refused:
+                self._api = await _renewed(refused, await self.access.configure())
+            return self._api
+
+
+@attrs.frozen
+class Request:
+    """What is asked for, and the verb by which a Role allows it."""
+
+    verb: str
+    collection: Collection
+    name: str
+    params: Params
+
+    def __str__(self) -> str:
+        return f"to {self.verb} {self.collection.resource} in the namespace {self.collection.namespace}"
+
+
+async def _renewed(refused: ApiClient, configuration: Configuration) -> ApiClient:
+    from kubernetes_asyncio.client import ApiClient
+
+    if _transport(configuration) == _transport(refused.configuration):
+        # Another token: the connections stay, and the streams on them.
+        refused.configuration = configuration
+        return refused
+    await refused.close()
+    return ApiClient(configuration)
+
+
+async def _send(api: ApiClient, request: Request, timeout: ClientTimeout) -> ClientResponse:
+    # Its types are of a call that waits for the whole answer.
+    call_api = cast("Callable[..., Awaitable[ClientResponse]]", api.call_api)  # pyright: ignore[reportUnknownMemberType]
+    return await call_api(
+        request.collection.path + request.name,
+        "GET",
+        query_params=list(request.params.items()),
+        header_params={"Accept": "application/json"},
+        auth_settings=["BearerToken"],
+        # A stream has no end to be waited for.
+        _preload_content=False,
+        _request_timeout=timeout,
+    )
+
+
+def _status(code: int, body: bytes) -> Status:
+    try:
+        read = json.loads(body)
+    except ValueError:
+        read = None
+    # A proxy before the API server answers in its own way.
+    if not isinstance(read, dict):
+        return {"code": code, "message": body.decode("utf-8", "replace")}
+    return {"code": code, **cast("Status", read)}
+
+
+def refusal(access: Access, request: Request, status: Status, retry_after: str | None = None) -> ApiError:
+    """The error for what the API server said instead of an answer."""
+    code = status.get("code") or 0
+    said = shorten(status.get("message") or status.get("reason") or "it does not say why", 400)
+    causes = (status.get("details") or {}).get("causes") or ()
+    seconds = (status.get("details") or {}).get("retryAfterSeconds")
+    if retry_after is not None and retry_after.isdigit():
+        seconds = int(retry_after)
+    return ApiError(
+        _message(access, request, code, said),
+        retryable=code not in _HOPELESS,
+        status=code,
+        retry_after=seconds,
+        is_version_too_large=any(cause.get("reason") == _VERSION_TOO_LARGE for cause in causes),
+    )
+
+
+def _message(access: Access, request: Request, code: int, said: str) -> str:
+    match code:
+        case HTTPStatus.UNAUTHORIZED:
+            return f"{access.described}: the API server does not take these credentials; renew them"
+        case HTTPStatus.FORBIDDEN:
+            return (
+                f"{access.described}: the permission {request} is missing ({said}); "
+                f"bind this Role to the account:\n{role(request.collection.namespace)}"
+            )
+        case _:
+            return f"{access.described}: the API server was asked {request} and said {code}: {said}"
+
+
+@contextmanager
+def _explained(access: Access, request: Request) -> Generator[None]:
+    """Turn what goes wrong on the way into errors of ours."""
+    import aiohttp
+
+    try:
+        yield
+    except Error:
+        raise
+    except aiohttp.ClientConnectorCertificateError as error:
+        raise ResolveError(
+            f"{access.described}: the certificate of the API server is not to be trusted "
+            f"({shorten(str(error.certificate_error), 300)}); see certificate-authority there",
+            retryable=False,
+        ) from error
+    except (aiohttp.ClientPayloadError, aiohttp.ServerDisconnectedError) as error:
+        raise ResolveError(
+            f"{access.described}: the API server, asked {request}, closed the connection", retryable=True
+        ) from error
+    except TimeoutError as error:
+        raise ResolveError(f"{access.described}: the API server, asked {request}, is silent", retryable=True) from error
+    except (aiohttp.ClientError, OSError) as error:
+        said = shorten(str(error) or type(error).__name__, 300)
+        raise ResolveError(
+            f"{access.described}: the API server could not be asked {request}: {said}", retryable=True
+        ) from error
+    except ValueError as error:
+        raise ResolveError(
+            f"{access.described}: asked {request}, the API server gave back what is no JSON: {error}", retryable=True
+        ) from error
+
+
+def _transport(configuration: Configuration) -> tuple[object, ...]:
+    """All that a connection is made by, which is all but the token."""
+    made = configuration
+    return made.host, made.ssl_ca_cert, made.cert_file, made.key_file, made.verify_ssl, made.tls_server_name, made.proxy
+
+
+def _keep_alive(response: ClientResponse) -> None:
+    transport = None if response.connection is None else response.connection.transport
+    if transport is None:
+        return
+    connection: socket.socket = transport.get_extra_info("socket")
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in _KEEP_ALIVE.items():
+        # Not every system has all of them.
+        if hasattr(socket, name):
+            connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
