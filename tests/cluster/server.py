@@ -1,0 +1,83 @@
+"""One server, one process, which can be killed and started again."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from tests.cluster.network import Network
+
+_DEADLINE = 60.0  # seconds
+_PAUSE = 0.02  # seconds, from one look to the next
+_TAIL = 4000  # characters
+
+
+class ServerError(Exception):
+    """A server ended, or was not ready in time; the message has the end of its output."""
+
+
+class Server:
+    """`command`, run within the network; what it writes is appended to the file `output`.
+
+    It is ready when `ready` returns True, which is asked again and again after the start.
+    """
+
+    def __init__(self, network: Network, command: Sequence[str], output: Path, ready: Callable[[], bool]) -> None:
+        self._network = network
+        self._command = command
+        self._output = output
+        self._ready = ready
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """None while it isn't running."""
+        return self._process.pid if self._process else None
+
+    def start(self) -> None:
+        """It is ready when this returns.
+
+        Raises:
+            ServerError
+        """
+        self.launch()
+        self.wait_until_ready()
+
+    def launch(self) -> None:
+        assert self._process is None, f"{self._output.stem} is running"
+        # Of a pipe for its input the other end is here: if this process dies, however that may be, so does the server.
+        with self._output.open("ab") as output, self._network.entered():
+            self._process = subprocess.Popen(
+                self._command, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT, cwd=self._output.parent
+            )
+
+    def wait_until_ready(self) -> None:
+        assert self._process is not None
+        deadline = time.monotonic() + _DEADLINE
+        with self._network.entered():
+            while not self._ready():
+                try:
+                    self._process.wait(_PAUSE)
+                except subprocess.TimeoutExpired:
+                    if time.monotonic() < deadline:
+                        continue
+                    self.kill()
+                    raise ServerError(f"not ready after {_DEADLINE:.0f} s: {self._tail()}") from None
+                self.kill()
+                raise ServerError(f"ended at once: {self._tail()}")
+
+    def kill(self) -> None:
+        """At once, without a word to anybody, as when a machine is lost. It may be started again."""
+        if self._process is None:
+            return
+        self._process.kill()
+        self._process.wait()
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process = None
+
+    def _tail(self) -> str:
+        text = self._output.read_text(errors="replace")
+        return f"{' '.join(self._command)}\n…{text[-_TAIL:]}\n(all of it in {self._output})"
