@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-DEADLINE = 30.0  # seconds
+from tests.cluster.waiting import DEADLINE
+
 _PAUSE = 0.05  # seconds, before a server that doesn't answer is tried again
 
 Object = dict[str, Any]
@@ -25,6 +26,11 @@ class ApiError(Exception):
         super().__init__(f"{code} {status.get('reason')}: {status.get('message')}")
         self.code = code
         self.status = status
+
+    @property
+    def passing(self) -> bool:
+        """Whether the same request may be answered a moment later."""
+        return self.code in (410, 429) or self.code >= 500
 
 
 class Api:
@@ -106,6 +112,7 @@ class Api:
 
         Raises:
             TimeoutError: it didn't hold within the deadline; the message has what there is.
+            ApiError: the request is no good.
         """
         deadline = time.monotonic() + DEADLINE
         items: list[Object] = []
@@ -114,8 +121,12 @@ class Api:
                 for items in self._versions(path, deadline, query):
                     if condition(items):
                         return items
-            except (OSError, http.client.HTTPException, ApiError):
-                time.sleep(_PAUSE)
+            except ApiError as error:
+                if not error.passing:
+                    raise
+            except (OSError, http.client.HTTPException):
+                pass
+            time.sleep(_PAUSE)
         raise TimeoutError(f"not within {DEADLINE:.0f} s; at {path} there is\n{json.dumps(items, indent=1)}")
 
     def _versions(self, path: str, deadline: float, query: Mapping[str, str]) -> Iterator[list[Object]]:

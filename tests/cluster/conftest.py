@@ -16,14 +16,11 @@ from tests.missing import missing
 
 @pytest.fixture(scope="session")
 def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
-    """The control plane. Whoever kills a server starts it again; what else a test changes is in its own namespace."""
+    """The control plane, all of it running. Whatever a test makes in it is in a namespace of its own."""
     try:
         network = Network()
     except OSError as error:
-        missing(
-            f"needs a network namespace of its own ({error}): "
-            "run `unshare -rn .venv/bin/python -m pytest tests/cluster`, or as root"
-        )
+        missing(f"needs a network namespace of its own ({error}): run it as root, or as CONTRIBUTING.md says")
     with contextlib.closing(network):
         try:
             binary = build.cluster()
@@ -38,6 +35,7 @@ def _inside(plane: ControlPlane) -> Iterator[None]:
     """Each test here runs in the cluster's network, and every other test of this process outside."""
     with plane.network.entered():
         yield
+        plane.start()
 
 
 @pytest.fixture
@@ -47,6 +45,7 @@ def namespace(plane: ControlPlane) -> Iterator[Namespace]:
     plane.api.create("/api/v1/namespaces", {"metadata": {"name": name}})
     with Programs() as programs:
         yield Namespace(plane.api, name, plane.network, programs)
+    plane.start()
     plane.api.delete(f"/api/v1/namespaces/{name}")
     # No kubelet will say that they have ended.
     plane.api.delete(f"/api/v1/namespaces/{name}/pods", gracePeriodSeconds=0)

@@ -25,8 +25,8 @@ from tests.cluster.server import Server
 DNS_SERVERS = ("10.96.0.10", "fd00:10:96::a")
 ZONE = "cluster.local"
 
-# For a pod to be in an EndpointSlice it has to be on a node.
-ZONES = {"node-a": "zone-a", "node-b": "zone-b"}
+# The nodes, and their zones: for a pod to be in an EndpointSlice it has to be on a node.
+NODES = {"node-a": "zone-a", "node-b": "zone-b"}
 
 ADMIN_TOKEN = "the-token-of-admin"
 READER = "reader"
@@ -59,6 +59,7 @@ def running(binary: Path, network: Network, folder: Path, *, dns_ttl: int = 5) -
     plane = ControlPlane(binary, network, folder, dns_ttl)
     try:
         plane.start()
+        plane._create_nodes()
         yield plane
     finally:
         plane.kill()
@@ -116,23 +117,33 @@ class ControlPlane:
         return self._authority.certificate
 
     def start(self) -> None:
-        self.etcd.start()
-        self.api_server.start()
-        self._create_nodes()
-        for server in (self.controllers, self.dns):
+        """Starts those servers that don't run; all are ready when this returns.
+
+        Raises:
+            ServerError
+        """
+        stopped = [server for server in self._servers() if not server.running]
+        # One after the other, as each needs the one before it, but for the last two.
+        for server in stopped:
             server.launch()
-        for server in (self.controllers, self.dns):
+            if server in (self.etcd, self.api_server):
+                server.wait_until_ready()
+        for server in stopped:
             server.wait_until_ready()
 
     def _create_nodes(self) -> None:
         with self.network.entered():
-            for node, zone in ZONES.items():
+            for node, zone in NODES.items():
                 metadata = {"name": node, "labels": {"topology.kubernetes.io/zone": zone}}
                 self.api.create("/api/v1/nodes", {"metadata": metadata})
 
     def kill(self) -> None:
-        for server in (self.dns, self.controllers, self.api_server, self.etcd):
+        for server in reversed(self._servers()):
             server.kill()
+
+    def _servers(self) -> list[Server]:
+        """In the order in which they need each other."""
+        return [self.etcd, self.api_server, self.controllers, self.dns]
 
     @contextmanager
     def another_api_server(self, *flags: str) -> Iterator[ApiServer]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
 import dns.message
@@ -11,9 +10,7 @@ import dns.rcode
 import dns.rdatatype
 
 from tests.cluster.control_plane import DNS_SERVERS, ZONE
-
-_DEADLINE = 30.0  # seconds
-_PAUSE = 0.02  # seconds
+from tests.cluster.waiting import DEADLINE, wait_until
 
 
 class Nothing(Exception):
@@ -26,7 +23,7 @@ def lookup(name: str, kind: str, server: str = DNS_SERVERS[0]) -> list[str]:
     Raises:
         Nothing
     """
-    response = dns.query.udp(dns.message.make_query(f"{name}.{ZONE}", kind), server, timeout=_DEADLINE)
+    response = dns.query.udp(dns.message.make_query(f"{name}.{ZONE}", kind), server, timeout=DEADLINE)
     if response.rcode() != dns.rcode.NOERROR:
         raise Nothing(dns.rcode.to_text(response.rcode()))
     wanted = dns.rdatatype.from_text(kind)
@@ -37,16 +34,12 @@ def wait_for_records(name: str, kind: str, expected: Sequence[str]) -> None:
     """The DNS server hears of a change when everybody does, which may be a moment after it was made.
 
     Raises:
-        TimeoutError: it says something else.
+        TimeoutError: it goes on to say something else.
     """
-    deadline = time.monotonic() + _DEADLINE
-    while (found := _records_or_none(name, kind)) != sorted(expected):
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"{name} {kind}: {found}, not {sorted(expected)}")
-        time.sleep(_PAUSE)
+    wait_until(lambda: _records(name, kind) == sorted(expected), f"{name} {kind} is {expected}")
 
 
-def _records_or_none(name: str, kind: str) -> list[str]:
+def _records(name: str, kind: str) -> list[str]:
     try:
         return lookup(name, kind)
     except Nothing:

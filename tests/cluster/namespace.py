@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tests.cluster.api import Api, Object
 from tests.cluster.network import Network
 from tests.cluster.pods import Programs
+from tests.cluster.waiting import wait_until
 
 _GROUPS = {
     "configmaps": "/api/v1",
@@ -79,10 +81,7 @@ class Namespace:
         """
         default: dict[str, Any] = {
             "selector": {"app": name} if selector is None else selector,
-            "ports": [
-                {"name": port[0], "port": port[1], "targetPort": port[-1] if len(port) == 3 else port[1]}
-                for port in ports
-            ],
+            "ports": [{"name": port[0], "port": port[1], "targetPort": port[-1]} for port in ports],
         }
         if spec.get("type") != "ExternalName":
             policy = "SingleStack" if len(families) == 1 else "RequireDualStack"
@@ -103,23 +102,23 @@ class Namespace:
         **spec: Any,
     ) -> Addresses:
         """A pod with these ports that runs; gives its addresses. Something listens on each of them at each port."""
-        self.create(
+        pod = self.create(
             "pods",
             name,
             metadata={"labels": {"app": app, **(labels or {})}},
             spec={"containers": _containers(ports), **spec},
         )
-        return self.run_pod(name, addresses=addresses, node=node, ready=ready)
+        return self._run(pod, addresses or self._network.new_pod_addresses(), node, ready)
 
     def run_pod(
         self, name: str, *, addresses: Addresses | None = None, node: str = NODE, ready: bool = True
     ) -> Addresses:
         """What a scheduler and a kubelet do for a pod, as soon as it is there: it runs. Gives its addresses."""
-        addresses = addresses or self._network.new_pod_addresses()
-        self.wait_for("pods", bool, fieldSelector=f"metadata.name={name}")
-        binding = {"metadata": {"name": name}, "target": {"kind": "Node", "name": node}}
-        self.api.create(f"{self.path('pods', name)}/binding", binding)
-        pod = self.get("pods", name)
+        (pod,) = self.wait_for("pods", bool, fieldSelector=f"metadata.name={name}")
+        return self._run(pod, addresses or self._network.new_pod_addresses(), node, ready)
+
+    def _run(self, pod: Object, addresses: Addresses, node: str, ready: bool) -> Addresses:
+        name = pod["metadata"]["name"]
         self._listening[name] = [
             (address, port["containerPort"])
             for container in pod["spec"]["containers"]
@@ -128,8 +127,15 @@ class Namespace:
         ]
         for address, port in self._listening[name]:
             self._programs.listen(name, address, port)
-        self.pod_status(name, phase="Running", podIP=addresses[0], podIPs=[{"ip": address} for address in addresses])
-        self.set_ready(name, ready)
+        binding = {"metadata": {"name": name}, "target": {"kind": "Node", "name": node}}
+        self.api.create(f"{self.path('pods', name)}/binding", binding)
+        self.pod_status(
+            name,
+            phase="Running",
+            podIP=addresses[0],
+            podIPs=[{"ip": address} for address in addresses],
+            conditions=[_ready(ready)],
+        )
         return addresses
 
     def stateful_set(self, name: str, *ports: tuple[str, int], replicas: int, **spec: Any) -> Object:
@@ -145,8 +151,7 @@ class Namespace:
 
     def set_ready(self, name: str, ready: bool) -> None:
         """What a readiness probe makes of a pod."""
-        status = "True" if ready else "False"
-        self.pod_status(name, conditions=[{"type": "Ready", "status": status}])
+        self.pod_status(name, conditions=[_ready(ready)])
 
     def pod_status(self, name: str, **status: Any) -> None:
         self.api.patch(f"{self.path('pods', name)}/status", {"status": status})
@@ -176,6 +181,27 @@ class Namespace:
             **({"addressType": "IPv4"} | fields),
         )
 
+    def grant(self, user: str, group: str, resources: Sequence[str], verbs: Sequence[str]) -> None:
+        """From now on a user may do that here, to resources of that API group; those of before stay allowed, too."""
+        role = f"role-{secrets.token_hex(4)}"
+        rules = [{"apiGroups": [group], "resources": list(resources), "verbs": list(verbs)}]
+        self.create("roles", role, rules=rules)
+        self.create(
+            "rolebindings",
+            role,
+            roleRef={"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": role},
+            subjects=[{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": user}],
+        )
+        # The API server hears of its own roles by a watch.
+        asked = {"namespace": self.name, "group": group, "resource": resources[0], "verb": verbs[0]}
+        wait_until(lambda: self._allowed(user, asked), f"{user} may {verbs[0]} {resources[0]}")
+
+    def _allowed(self, user: str, asked: Mapping[str, str]) -> bool:
+        review = {"spec": {"user": user, "resourceAttributes": asked}}
+        answer = self.api.create("/apis/authorization.k8s.io/v1/subjectaccessreviews", review)
+        allowed: bool = answer["status"]["allowed"]
+        return allowed
+
     def wait_for_ready(self, service: str, addresses: Sequence[str]) -> list[Object]:
         """The Service's slices, as soon as exactly these addresses are ready in them."""
         return self.wait_for(
@@ -183,6 +209,10 @@ class Namespace:
             lambda slices: ready_addresses(slices) == sorted(addresses),
             labelSelector=f"kubernetes.io/service-name={service}",
         )
+
+
+def _ready(ready: bool) -> Object:
+    return {"type": "Ready", "status": "True" if ready else "False"}
 
 
 def _containers(ports: Sequence[tuple[str, int]]) -> list[Object]:

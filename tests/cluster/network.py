@@ -11,14 +11,16 @@ import itertools
 import os
 import socket
 import struct
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 PODS = (IPv4Network("10.244.0.0/16"), IPv6Network("fd00:10:244::/64"))
 SERVICES = (IPv4Network("10.96.0.0/16"), IPv6Network("fd00:10:96::/112"))
+
+_IPNetwork = IPv4Network | IPv6Network
 
 _CLONE_NEWNET = 0x4000_0000
 _OWN = "/proc/thread-self/ns/net"
@@ -26,9 +28,11 @@ _OWN = "/proc/thread-self/ns/net"
 # <linux/netlink.h>, <linux/rtnetlink.h>, <linux/if.h>
 _NLMSG_ERROR = 2
 _NLM_F_REQUEST, _NLM_F_ACK, _NLM_F_EXCL, _NLM_F_CREATE = 0x1, 0x4, 0x200, 0x400
-_RTM_NEWLINK, _RTM_NEWROUTE = 16, 24
+_RTM_NEWLINK, _RTM_NEWROUTE, _RTM_DELROUTE = 16, 24, 25
 _RTA_DST, _RTA_OIF = 1, 4
-_RT_TABLE_LOCAL, _RTPROT_STATIC, _RT_SCOPE_HOST, _RTN_LOCAL = 255, 4, 254, 2
+_RT_TABLE_LOCAL, _RTPROT_STATIC = 255, 4
+_RT_SCOPE_LINK, _RT_SCOPE_HOST = 253, 254
+_RTN_UNICAST, _RTN_LOCAL = 1, 2
 _IFF_UP = 1
 _LO = 1  # `lo` is the first interface of every namespace
 
@@ -40,11 +44,13 @@ class Network:
     starts; whatever else runs in this process stays outside.
 
     Raises:
-        PermissionError: whoever runs this is neither root nor in a user namespace with a network of its own.
+        OSError: not allowed to whoever is neither root nor in a user namespace with a network of its own.
     """
 
     def __init__(self) -> None:
-        self._namespace = _in_another_thread(_make)
+        # Made by another thread, so that this one stays where it is, even if making fails half-way.
+        with ThreadPoolExecutor(1) as thread:
+            self._namespace = thread.submit(_make).result()
         self._pods = itertools.count(1)
 
     def close(self) -> None:
@@ -64,30 +70,26 @@ class Network:
         finally:
             os.close(outside)
 
+    @contextmanager
+    def cut_off(self, address: str) -> Iterator[None]:
+        """Meanwhile what is sent to an address is lost, and nobody is told: as if its cable were pulled.
+
+        Of a connection there neither end hears that the other is gone.
+        """
+        host = ip_network(address)
+        with self.entered():
+            _add_route(host, _RTN_UNICAST)
+        try:
+            yield
+        finally:
+            with self.entered():
+                _remove_route(host, _RTN_UNICAST)
+
     def new_pod_addresses(self) -> tuple[str, str]:
         """An IPv4 and an IPv6 address that no pod has had."""
         number = next(self._pods)
         ipv4, ipv6 = PODS
         return str(ipv4[number]), str(ipv6[number])
-
-
-def _in_another_thread(make: Callable[[], int]) -> int:
-    """So that this thread stays where it is, even when making fails half-way."""
-    result: list[int | OSError] = []
-
-    def run() -> None:
-        try:
-            result.append(make())
-        except OSError as error:
-            result.append(error)
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    thread.join()
-    (made,) = result
-    if isinstance(made, OSError):
-        raise made
-    return made
 
 
 def _make() -> int:
@@ -111,29 +113,46 @@ def _make() -> int:
 def _set_up() -> None:
     # Linux lets a socket bind any IPv4 address that is routed as local, but an IPv6 one only if told so.
     Path("/proc/sys/net/ipv6/ip_nonlocal_bind").write_text("1")
-    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE) as netlink:
-        _request(netlink, _RTM_NEWLINK, 0, struct.pack("=BxHiII", socket.AF_UNSPEC, 0, _LO, _IFF_UP, _IFF_UP))
-        for network in (*PODS, *SERVICES):
-            _request(netlink, _RTM_NEWROUTE, _NLM_F_CREATE | _NLM_F_EXCL, _local_route(network))
+    _request(_RTM_NEWLINK, struct.pack("=BxHiII", socket.AF_UNSPEC, 0, _LO, _IFF_UP, _IFF_UP))
+    for network in (*PODS, *SERVICES):
+        _add_route(network, _RTN_LOCAL)
 
 
-def _local_route(network: IPv4Network | IPv6Network) -> bytes:
-    """What `ip route add local NETWORK dev lo` sends."""
+def _add_route(network: _IPNetwork, kind: int) -> None:
+    """What `ip route add KIND NETWORK dev lo table local` does.
+
+    A packet on a local route is delivered. One on a unicast route to `lo` comes back in, is not for this machine by
+    the route that it has, and is dropped.
+    """
+    _request(_RTM_NEWROUTE, _route(network, kind), _NLM_F_CREATE | _NLM_F_EXCL)
+
+
+def _remove_route(network: _IPNetwork, kind: int) -> None:
+    _request(_RTM_DELROUTE, _route(network, kind))
+
+
+def _route(network: _IPNetwork, kind: int) -> bytes:
     family = socket.AF_INET if network.version == 4 else socket.AF_INET6
-    route = struct.pack(
-        "=BBBBBBBBI", family, network.prefixlen, 0, 0, _RT_TABLE_LOCAL, _RTPROT_STATIC, _RT_SCOPE_HOST, _RTN_LOCAL, 0
+    scope = _RT_SCOPE_HOST if kind == _RTN_LOCAL else _RT_SCOPE_LINK
+    route = (family, network.prefixlen, 0, 0, _RT_TABLE_LOCAL, _RTPROT_STATIC, scope, kind, 0)
+    return b"".join(
+        (
+            struct.pack("=BBBBBBBBI", *route),
+            _attribute(_RTA_DST, network.network_address.packed),
+            _attribute(_RTA_OIF, struct.pack("=I", _LO)),
+        )
     )
-    return route + _attribute(_RTA_DST, network.network_address.packed) + _attribute(_RTA_OIF, struct.pack("=I", _LO))
 
 
 def _attribute(kind: int, value: bytes) -> bytes:
     return struct.pack("=HH", 4 + len(value), kind) + value
 
 
-def _request(netlink: socket.socket, kind: int, flags: int, body: bytes) -> None:
+def _request(kind: int, body: bytes, flags: int = 0) -> None:
     header = struct.pack("=IHHII", 16 + len(body), kind, _NLM_F_REQUEST | _NLM_F_ACK | flags, 0, 0)
-    netlink.send(header + body)
-    _, kind, _, _, _, error = struct.unpack_from("=IHHIIi", netlink.recv(65536))
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE) as netlink:
+        netlink.send(header + body)
+        _, kind, _, _, _, error = struct.unpack_from("=IHHIIi", netlink.recv(65536))
     assert kind == _NLMSG_ERROR
     if error:
         raise OSError(-error, os.strerror(-error))

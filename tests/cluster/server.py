@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.cluster.network import Network
@@ -32,9 +34,13 @@ class Server:
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
-    def pid(self) -> int | None:
-        """None while it isn't running."""
-        return self._process.pid if self._process else None
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        """The process's, such as whoever measures it wants."""
+        return self._started().pid
 
     def start(self) -> None:
         """It is ready when this returns.
@@ -46,20 +52,29 @@ class Server:
         self.wait_until_ready()
 
     def launch(self) -> None:
-        assert self._process is None, f"{self._output.stem} is running"
-        # Of a pipe for its input the other end is here: if this process dies, however that may be, so does the server.
+        """As `start`, without waiting."""
+        assert not self.running, f"{self._output.stem} is running"
+        self.kill()
         with self._output.open("ab") as output, self._network.entered():
             self._process = subprocess.Popen(
-                self._command, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT, cwd=self._output.parent
+                self._command,
+                # Of this pipe the other end is here: if this process dies, however that may be, so does the server.
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=self._output.parent,
+                # Ctrl-C is for the tests, which stop their servers themselves.
+                process_group=0,
             )
 
     def wait_until_ready(self) -> None:
-        assert self._process is not None
+        """See `start`."""
+        process = self._started()
         deadline = time.monotonic() + _DEADLINE
         with self._network.entered():
             while not self._ready():
                 try:
-                    self._process.wait(_PAUSE)
+                    process.wait(_PAUSE)
                 except subprocess.TimeoutExpired:
                     if time.monotonic() < deadline:
                         continue
@@ -69,7 +84,7 @@ class Server:
                 raise ServerError(f"ended at once: {self._tail()}")
 
     def kill(self) -> None:
-        """At once, without a word to anybody, as when a machine is lost. It may be started again."""
+        """At once, without a word to anybody. It may be started again."""
         if self._process is None:
             return
         self._process.kill()
@@ -77,6 +92,20 @@ class Server:
         assert self._process.stdin is not None
         self._process.stdin.close()
         self._process = None
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Meanwhile it does nothing at all; its connections stay, and the kernel goes on to take in what is sent."""
+        process = self._started()
+        process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            process.send_signal(signal.SIGCONT)
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        assert self._process is not None, f"{self._output.stem} is not running"
+        return self._process
 
     def _tail(self) -> str:
         text = self._output.read_text(errors="replace")

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import socket
+import ssl
+import subprocess
+import urllib.error
+import urllib.request
+from pathlib import Path
+
 import pytest
 
-from tests.cluster.api import ApiError
-from tests.cluster.control_plane import DNS_SERVERS, ZONE, ControlPlane
+from tests.cluster.api import Api, ApiError
+from tests.cluster.control_plane import DNS_SERVERS, READER, READER_TOKEN, ZONE, ControlPlane
+from tests.cluster.kubeconfig import Context
 from tests.cluster.lookup import Nothing, lookup, wait_for_records
 from tests.cluster.namespace import Namespace
 from tests.cluster.pods import ask
@@ -71,6 +80,91 @@ def targets(name: str) -> list[tuple[str, str]]:
     """The ports and hosts of SRV records; their weights are the DNS server's own business."""
     records = [record.split() for record in lookup(name, "SRV")]
     return [(port, host) for _priority, _weight, port, host in records]
+
+
+@pytest.mark.parametrize(
+    ("context", "status"),
+    [
+        ("admin", 200),
+        ("token", 200),
+        ("token-file", 200),
+        ("exec", 200),
+        ("reader", 403),
+        ("unknown-token", 401),
+        ("expired-token", 401),
+    ],
+)
+def test_users_may_do_what_they_should(plane: ControlPlane, context: str, status: int) -> None:
+    assert status_of_nodes(plane.contexts[context]) == status
+
+
+def status_of_nodes(context: Context) -> int:
+    """What the API server says to the user of a context who asks for the nodes."""
+    user = context.user
+    if "exec" in user:
+        printed = subprocess.run([user["exec"]["command"]], capture_output=True, check=True, timeout=10).stdout
+        user = json.loads(printed)["status"]
+    tls = ssl.create_default_context(cafile=context.authority)
+    headers = {}
+    if "client-certificate" in user:
+        tls.load_cert_chain(user["client-certificate"], user["client-key"])
+    else:
+        token = Path(user["tokenFile"]).read_text() if "tokenFile" in user else user["token"]
+        headers["Authorization"] = f"Bearer {token}"
+    request = urllib.request.Request(f"{context.server}/api/v1/nodes", headers=headers)
+    handlers = [urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=tls)]
+    try:
+        with urllib.request.build_opener(*handlers).open(request, timeout=10) as response:
+            status: int = response.status
+            return status
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
+
+
+def test_the_wrong_authority_did_not_sign_the_servers_certificate(plane: ControlPlane) -> None:
+    with pytest.raises(urllib.error.URLError, match="CERTIFICATE_VERIFY_FAILED"):
+        status_of_nodes(plane.contexts["wrong-authority"])
+
+
+def test_the_reader_may_read_what_was_granted(plane: ControlPlane, namespace: Namespace) -> None:
+    reader = Api(plane.api.host, plane.authority, READER_TOKEN)
+    namespace.service("orders", ("http", 80))
+    with pytest.raises(ApiError) as refused:
+        reader.get(namespace.path("services"))
+    assert refused.value.code == 403
+    namespace.grant(READER, "", ["services"], ["get", "list"])
+    assert reader.get(namespace.path("services", "orders"))["metadata"]["name"] == "orders"
+    with pytest.raises(ApiError):
+        reader.get(namespace.path("pods"))
+
+
+def test_a_service_account_has_a_token_of_its_own(plane: ControlPlane, namespace: Namespace, tmp_path: Path) -> None:
+    environment = plane.mount_service_account(tmp_path, namespace.name)
+    user = f"system:serviceaccount:{namespace.name}:default"
+    namespace.grant(user, "", ["pods"], ["list"])
+    account = Api(
+        environment["KUBERNETES_SERVICE_HOST"],
+        tmp_path / "ca.crt",
+        (tmp_path / "token").read_text(),
+        int(environment["KUBERNETES_SERVICE_PORT"]),
+    )
+    assert account.get(namespace.path("pods"))["items"] == []
+    with pytest.raises(ApiError, match=f'User "{user}" cannot list resource "services"'):
+        account.get(namespace.path("services"))
+
+
+def test_a_server_that_is_cut_off_hears_nothing_and_says_nothing(plane: ControlPlane, namespace: Namespace) -> None:
+    namespace.service("orders", ("http", 8080))
+    address, _ = namespace.pod("one", ("http", 8080), app="orders")
+    with socket.create_connection((address, 8080)) as client:
+        assert client.recv(3) == b"one"
+        with plane.network.cut_off(address):
+            namespace.stop_pod("one")
+            with pytest.raises(TimeoutError):
+                socket.create_connection((address, 8080), timeout=0.2)
+    with pytest.raises(ConnectionRefusedError):
+        ask(address, 8080)
 
 
 def test_what_is_stored_outlives_the_servers(plane: ControlPlane, namespace: Namespace) -> None:
