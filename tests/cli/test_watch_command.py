@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from typing import IO, Any
 
 import pytest
+from rich.table import Table
 
 from tests.cli.process import DEADLINE, environment, run, run_python, with_resolver
 from urischeme import Endpoint, ResolveError, TCPAddress
@@ -158,10 +159,30 @@ def test_what_is_no_target_ends_it_at_once(target: str, code: int, words: str) -
     assert "error" in run("watch", "--json", target).objects[0]
 
 
+HOPELESS = "lambda target: (_ for _ in ()).throw(urischeme.ResolveError('never', retryable=False))"
+
+
 def test_an_error_that_asking_again_cannot_help_ends_it() -> None:
-    failing = "lambda target: (_ for _ in ()).throw(urischeme.ResolveError('never', retryable=False))"
-    done = run_python(*with_resolver(failing, "watch", "test:x"))
+    done = run_python(*with_resolver(HOPELESS, "watch", "test:x"))
     assert (done.code, done.err) == (4, "urischeme: never\n")
+
+
+def test_it_ends_it_on_a_terminal_too() -> None:
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, *with_resolver(HOPELESS, "watch", "test:x")],
+        stdout=theirs,
+        stderr=subprocess.PIPE,
+        env=environment({"TERM": "xterm"}),
+    ) as process:
+        os.close(theirs)
+        with suppress(OSError):
+            while os.read(ours, 4096):
+                pass
+        assert process.wait(DEADLINE) == 4
+        assert process.stderr is not None
+        assert process.stderr.read() == b"urischeme: never\n"
+    os.close(ours)
 
 
 def test_what_is_gone_is_shown_for_a_while() -> None:
@@ -171,8 +192,12 @@ def test_what_is_gone_is_shown_for_a_while() -> None:
     board.update((two,), 10.0)
 
     def rows(now: float) -> int:
-        table = board.picture("x", now, None, ResolveError("e", retryable=True)).renderables[0]
-        return table.row_count  # type: ignore[no-any-return, union-attr]
+        (table,) = (
+            shown
+            for shown in board.picture("x", now, None, ResolveError("e", retryable=True)).renderables
+            if isinstance(shown, Table)
+        )
+        return table.row_count
 
     assert rows(60.0) == 2
     assert rows(80.0) == 1

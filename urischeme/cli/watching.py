@@ -84,12 +84,15 @@ async def _show_table(batch: Batch, text: str, watch: Watch) -> None:
             board.update(resolution.endpoints, loop.time())
 
     with Live(console=console(), auto_refresh=False) as screen:
-        async with watch(None) as resolutions, asyncio.TaskGroup() as tasks:
-            following = tasks.create_task(follow(resolutions))
+        async with watch(None) as resolutions:
+            # No TaskGroup: it would wrap the one error that can end this, and that is told as it is.
+            following = asyncio.create_task(follow(resolutions))
             while not following.done():
                 shown = board.picture(escape(batch.shown(text)), loop.time(), resolutions.ttl_left, resolutions.error)
                 screen.update(shown, refresh=True)
                 await asyncio.wait([following], timeout=_FRAME)
+            screen.update("", refresh=True)
+            await following
 
 
 @attrs.define
@@ -106,9 +109,11 @@ class Board:
 
     def __init__(self) -> None:
         self._rows: dict[Endpoint, _Row] = {}
+        self._is_answered = False
 
     def update(self, endpoints: tuple[Endpoint, ...], now: float) -> None:
         """These are there now."""
+        self._is_answered = True
         for endpoint, row in self._rows.items():
             if row.went is None and endpoint not in endpoints:
                 row.went = now
@@ -119,7 +124,7 @@ class Board:
 
     def picture(self, title: str, now: float, ttl_left: float | None, error: Error | None) -> Group:
         """What a terminal shows of it."""
-        table = Table("endpoint", "since", "", title=title, title_justify="left", box=None, pad_edge=False)
+        table = Table("endpoint", "since", "", box=None, pad_edge=False)
         for endpoint, row in list(self._rows.items()):
             if row.went is not None and now - row.went > _REMEMBERED:
                 del self._rows[endpoint]
@@ -127,13 +132,13 @@ class Board:
                 state, style = _state(row, now)
                 table.add_row(escape(line(endpoint)), f"{row.at:%H:%M:%S}", state, style=style)
         here = sum(row.went is None for row in self._rows.values())
-        facts = [f"{here} endpoint{'' if here == 1 else 's'}"]
+        facts = [f"{here} endpoint{'' if here == 1 else 's'}" if self._is_answered else "no answer yet"]
         if ttl_left is not None:
             facts.append(f"the answer holds for {ttl_left:.0f} s")
         below = [Text(", ".join(facts))]
         if error is not None:
             below.append(Text(refusal.message(error), "yellow"))
-        return Group(table, *below)
+        return Group(Text(title, "italic"), table, *below)
 
 
 def _state(row: _Row, now: float) -> tuple[str, str]:
