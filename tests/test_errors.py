@@ -16,7 +16,7 @@ ALL = [
     errors.TargetError(SECRET, "why"),
     errors.UnknownScheme(SECRET, "why", scheme="http", suggestion="https"),
     errors.BrokenPlugin(SECRET, "why", scheme="http", package="p 1.0"),
-    errors.ResolveError("x", retryable=True),
+    errors.ResolveError("x", retryable=True, advice="a\nb"),
     errors.NotFound("x", ttl=5.0),
     errors.RegistrationError("x"),
     errors.MissingExtra("cli", missing="click"),
@@ -58,6 +58,12 @@ def test_what_else_they_are(error: type, also: type) -> None:
 def test_not_found_may_say_for_how_long() -> None:
     assert errors.NotFound("x").ttl is None
     assert errors.NotFound("x", ttl=5.0).ttl == 5.0
+
+
+def test_what_an_error_advises_stands_below_its_message() -> None:
+    error = errors.ResolveError("may not", retryable=False, advice="kind: Role\n")
+    assert (str(error), error.advice) == ("may not\nkind: Role\n", "kind: Role\n")
+    assert errors.ResolveError("x", retryable=True).advice == ""
 
 
 def test_only_not_found_is_never_retryable() -> None:

@@ -168,13 +168,17 @@ class ResolveError(Error):
 
     Attributes:
         retryable: whether asking again can help (a time-out: yes; a port out of range: no).
+        advice: lines that would mend it, to be copied as they are, which stand below the message: a manifest, say; or
+            `""`.
     """
 
     retryable: bool
+    advice: str
 
-    def __init__(self, message: str, *, retryable: bool) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, *, retryable: bool, advice: str = "") -> None:
+        super().__init__(f"{message}\n{advice}" if advice else message)
         self.retryable = retryable
+        self.advice = advice
 
 
 class NotFound(ResolveError):

@@ -118,13 +118,17 @@ def test_a_plugin_that_does_not_load_is_exit_code_4() -> None:
 
 
 def test_attributes_of_a_plugin_are_printed_whatever_they_are() -> None:
-    endpoint = "urischeme.Endpoint(urischeme.TCPAddress('10.0.0.1', 1), {'zone': 'a\\x1b', 'odd': {1, }})"
+    attributes = "{'zone': 'a\\x1b', 'odd': {1, }, 'on': True, 'in': ('a', 'b')}"
+    endpoint = f"urischeme.Endpoint(urischeme.TCPAddress('10.0.0.1', 1), {attributes})"
     plain = run_python(*with_resolver(f"lambda target: [{endpoint}]", "resolve", "test:x"))
     in_json = run_python(*with_resolver(f"lambda target: [{endpoint}]", "resolve", "--json", "test:x"))
     assert plain.code == in_json.code == 0
-    assert "  ipv4:10.0.0.1:1  zone=a\\x1b  odd={1}\n" in plain.out
+    assert "  ipv4:10.0.0.1:1  zone=a\\x1b  odd={1}  on=true  in=a,b\n" in plain.out
     assert in_json.objects[0]["endpoints"] == [
-        {"addresses": ["ipv4:10.0.0.1:1"], "attributes": {"zone": "a\x1b", "odd": "{1}"}}
+        {
+            "addresses": ["ipv4:10.0.0.1:1"],
+            "attributes": {"zone": "a\x1b", "odd": "{1}", "on": True, "in": ["a", "b"]},
+        }
     ]
 
 
@@ -133,6 +137,19 @@ def test_an_error_of_a_plugin_stays_on_one_line() -> None:
     assert done.code == 4
     assert done.err.count("\n") == 1
     assert "\x1b" not in done.err
+
+
+def test_what_an_error_advises_can_be_copied() -> None:
+    error = "urischeme.ResolveError('no\\nway', retryable=False, advice='rules:\\n- \\x1b\\n')"
+    failing = f"lambda target: (_ for _ in ()).throw({error})"
+    done = run_python(*with_resolver(failing, "resolve", "test:x"))
+    assert (done.code, done.err) == (4, "urischeme: no\\nway\nrules:\n- \\x1b\n")
+
+
+def test_json_names_the_kind_of_an_error_that_a_program_can_know() -> None:
+    failing = "lambda target: (_ for _ in ()).throw(type('Own', (urischeme.NotFound,), {})('nobody'))"
+    done = run_python(*with_resolver(failing, "resolve", "--json", "test:x"))
+    assert (done.code, done.objects[0]["error"]["kind"]) == (3, "NotFound")
 
 
 def test_resolve_connect_says_how_long_each_took_or_why_it_failed(tmp_path: Path) -> None:

@@ -40,7 +40,13 @@ class Answered:
 
 def line(endpoint: Endpoint) -> str:
     """An endpoint on one line."""
-    return f"{endpoint}" + "".join(f"  {name}={value}" for name, value in endpoint.attributes.items())
+    return f"{endpoint}" + "".join(f"  {name}={_value(value)}" for name, value in endpoint.attributes.items())
+
+
+def _value(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
 
 
 def plain(answered: Answered) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final, TypeVar
 
+from urischeme import errors
 from urischeme.display import escape
 from urischeme.errors import BrokenPlugin, Error, MissingExtra, NotFound, ParseError, ResolveError
 
@@ -24,8 +25,13 @@ def exit_code(error: Error) -> int:
 
 
 def message(error: Error) -> str:
-    """What to print; a ParseError draws its caret."""
-    return str(error) if isinstance(error, ParseError) else escape(str(error))
+    """What to print; a ParseError draws its caret, and below a ResolveError stands what it advises."""
+    if isinstance(error, ParseError):
+        return str(error)
+    if isinstance(error, ResolveError) and error.advice:
+        said = str(error).removesuffix(f"\n{error.advice}")
+        return "\n".join(map(escape, [said, *error.advice.rstrip().split("\n")]))
+    return escape(str(error))
 
 
 def record(error: Error) -> dict[str, object]:
@@ -33,10 +39,15 @@ def record(error: Error) -> dict[str, object]:
     if isinstance(error, ParseError):
         return {"position": error.position, "component": error.component, "reason": error.reason}
     return {
-        "kind": type(error).__name__,
+        "kind": _public(error).__name__,
         "reason": getattr(error, "reason", None) or str(error),
         "retryable": isinstance(error, ResolveError) and error.retryable,
     }
+
+
+def _public(error: Error) -> type[Error]:
+    """Its nearest class that a program can name."""
+    return next(kind for kind in type(error).__mro__ if kind.__name__ in errors.__all__)
 
 
 def explained(error: E) -> E | ParseError:

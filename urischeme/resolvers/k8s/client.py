@@ -78,8 +78,9 @@ class ApiError(ResolveError):
         status: int,
         retry_after: float | None = None,
         is_version_too_large: bool = False,
+        advice: str = "",
     ) -> None:
-        super().__init__(message, retryable=retryable)
+        super().__init__(message, retryable=retryable, advice=advice)
         self.status = status
         self.retry_after = retry_after
         self.is_version_too_large = is_version_too_large
@@ -242,6 +243,7 @@ def refusal(access: Access, request: Request, status: Status, retry_after: str |
         status=code,
         retry_after=seconds,
         is_version_too_large=any(cause.get("reason") == _VERSION_TOO_LARGE for cause in causes),
+        advice=role(request.collection.namespace) if code == HTTPStatus.FORBIDDEN else "",
     )
 
 
@@ -250,10 +252,7 @@ def _message(access: Access, request: Request, code: int, said: str) -> str:
         case HTTPStatus.UNAUTHORIZED:
             return f"{access.described}: the API server does not take these credentials; renew them"
         case HTTPStatus.FORBIDDEN:
-            return (
-                f"{access.described}: the permission {request} is missing ({said}); "
-                f"bind this Role to the account:\n{role(request.collection.namespace)}"
-            )
+            return f"{access.described}: the permission {request} is missing ({said}); bind this Role to the account:"
         case _:
             return f"{access.described}: the API server was asked {request} and said {code}: {said}"
 
