@@ -6,6 +6,7 @@ Kubeconfig and credentials are read by kubernetes_asyncio; it is loaded on first
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -28,6 +29,9 @@ SERVICE_ACCOUNT: Final = "/var/run/secrets/kubernetes.io/serviceaccount"
 
 _DEFAULT_KUBECONFIG: Final = "~/.kube/config"
 _DEFAULT_NAMESPACE: Final = "default"
+
+# What it logs of a plugin that fails it raises too: where nobody has set up logging, nobody is to hear it twice.
+logging.getLogger("kubernetes_asyncio").addHandler(logging.NullHandler())
 
 
 @attrs.frozen
@@ -59,26 +63,36 @@ def read_access(context: str, kubeconfig: str | None, service_account: str) -> A
     Raises ResolveError where there are no credentials, no such context, or files that cannot be read; MissingExtra.
     """
     if context == IN_CLUSTER:
+        if not _is_pod(service_account):
+            raise _unusable(f"{IN_CLUSTER} is for pods with a service account: {_lacking(service_account)}")
         return _of_pod(service_account)
     written = kubeconfig or os.environ.get("KUBECONFIG") or _DEFAULT_KUBECONFIG
-    # As with client-go, files that are named and are not there count for nothing.
-    paths = [path for path in (Path(path).expanduser() for path in written.split(os.pathsep) if path) if path.exists()]
+    # As with client-go, files that are named and are not there, or empty, count for nothing.
+    named = (Path(path).expanduser() for path in written.split(os.pathsep) if path)
+    paths = [path for path in named if path.exists() and path.stat().st_size]
     if paths:
         return _of_kubeconfig(context, paths)
     if context:
         raise _unusable(
-            f"there is no kubeconfig ({shorten(written)} is not there) to look the context {shorten(context)!r} up in; "
-            f"the authority of a target is a context, or {IN_CLUSTER}"
+            f"there is no kubeconfig ({shorten(written)} is not there or empty) to look the context "
+            f"{shorten(context)!r} up in; the authority of a target is a context, or {IN_CLUSTER}"
         )
     if not _is_pod(service_account):
         raise _unusable(
-            f"there is no cluster to ask: {shorten(written)} is not there, and this is no pod with a service account"
+            f"there is no cluster to ask: {shorten(written)} is not there or empty, and this is no pod with a service "
+            "account; name a kubeconfig in KUBECONFIG"
         )
     return _of_pod(service_account)
 
 
 def _is_pod(service_account: str) -> bool:
     return "KUBERNETES_SERVICE_HOST" in os.environ and Path(service_account, "token").exists()
+
+
+def _lacking(service_account: str) -> str:
+    if "KUBERNETES_SERVICE_HOST" in os.environ:
+        return f"there is no token in {service_account}"
+    return "KUBERNETES_SERVICE_HOST is not set"
 
 
 def _of_pod(service_account: str) -> Access:
@@ -115,14 +129,16 @@ def _of_kubeconfig(context: str, paths: Sequence[Path]) -> Access:
 
     async def configure() -> Configuration:
         # Read anew: by now a token may be another.
-        loader = _library("kubernetes_asyncio.config.kube_config").KubeConfigLoader(
-            _merged(paths, shown).config, active_context=name, config_base_path=None
-        )
+        loader = _library("kubernetes_asyncio.config.kube_config").KubeConfigLoader
+        merged = _merged(paths, shown)
         made = _configuration()
         try:
-            await loader.load_and_set(made)
+            await loader(merged.config, active_context=name, config_base_path=None).load_and_set(made)
         except Exception as error:
-            raise _unusable(f"the context {shorten(name)!r} of {shown} cannot be used: {_said(error)}") from error
+            # Of a user who is not there the library says nothing that helps.
+            is_user_there = contexts[name].get("user") in _users(merged)
+            why = _said(error) if is_user_there else "it names no user who is in it"
+            raise _unusable(f"the context {shorten(name)!r} of {shown} cannot be used: {why}") from error
         # A token file may end with a line break, which no header may have in it.
         keys = cast("dict[str, str]", made.api_key)  # pyright: ignore[reportUnknownMemberType]
         made.api_key = {kind: key.strip() for kind, key in keys.items()}
@@ -137,6 +153,8 @@ def _merged(paths: Sequence[Path], shown: str) -> KubeConfigMerger:
     try:
         merged: KubeConfigMerger = merger(os.pathsep.join(map(str, paths)))
         _ = _contexts(merged)
+    except (AttributeError, LookupError, TypeError) as error:
+        raise _unusable(f"{shown} is no kubeconfig: that has lists of clusters, users and contexts") from error
     except Exception as error:
         raise _unusable(f"{shown} is no kubeconfig that can be read: {_said(error)}") from error
     return merged
@@ -149,6 +167,10 @@ def _contexts(merged: KubeConfigMerger) -> Mapping[str, Mapping[str, str]]:
         for each in written.get("contexts") or ():
             found.setdefault(each["name"], each["context"])
     return found
+
+
+def _users(merged: KubeConfigMerger) -> set[str | None]:
+    return {each.get("name") for written in _files(merged) for each in written.get("users") or ()}
 
 
 def _current_context(merged: KubeConfigMerger) -> str:
@@ -193,7 +215,8 @@ def _library(name: str) -> Any:
 
 
 def _said(error: Exception) -> str:
-    return shorten(f"{type(error).__name__}: {error}", 300)
+    # Some say it on several lines.
+    return shorten(" ".join(f"{type(error).__name__}: {error}".split()), 300)
 
 
 def _unusable(reason: str) -> ResolveError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import random
 import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sequence
@@ -17,6 +18,7 @@ from urischeme.display import shorten
 from urischeme.errors import Error, ResolveError
 from urischeme.resolvers.k8s.access import Access
 from urischeme.resolvers.k8s.role import role
+from urischeme.routing.deadline import seconds_left
 
 if TYPE_CHECKING:
     from aiohttp import ClientResponse, ClientTimeout
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 
 _CONNECT_TIMEOUT: Final = 10.0
 _ANSWER_TIMEOUT: Final = 30.0
+_SHARE: Final = 0.9
+"""Of the time that is left, so that whoever waits still hears who is silent."""
+
 _WATCH_SECONDS: Final = 60, 120
 """How long the API server keeps one stream: drawn, so that clients do not all come back at once."""
 
@@ -114,6 +119,10 @@ class Client:
         self._api: ApiClient | None = None
         self._loading = asyncio.Lock()
 
+    async def connect(self) -> None:
+        """Read the credentials, which the first request does otherwise. Raises ResolveError."""
+        _ = await self._connected(refused=None)
+
     async def get(self, collection: Collection, name: str) -> Mapping[str, Any]:
         """One object. Raises ResolveError; an ApiError with status 404 where there is none of that name."""
         return await self._read(Request("get", collection, f"/{name}", {}))
@@ -150,7 +159,9 @@ class Client:
         import aiohttp
 
         with _explained(self.access, request):
-            timeout = aiohttp.ClientTimeout(total=_ANSWER_TIMEOUT, sock_connect=_CONNECT_TIMEOUT)
+            left = seconds_left()
+            total = _ANSWER_TIMEOUT if left is None else min(_ANSWER_TIMEOUT, left * _SHARE)
+            timeout = aiohttp.ClientTimeout(total=total, sock_connect=_CONNECT_TIMEOUT)
             async with await self._send(request, timeout) as response:
                 return cast("Mapping[str, Any]", json.loads(await response.read()))
 
@@ -279,14 +290,24 @@ def _explained(access: Access, request: Request) -> Generator[None]:
     except TimeoutError as error:
         raise ResolveError(f"{access.described}: the API server, asked {request}, is silent", retryable=True) from error
     except (aiohttp.ClientError, OSError) as error:
-        said = shorten(str(error) or type(error).__name__, 300)
         raise ResolveError(
-            f"{access.described}: the API server could not be asked {request}: {said}", retryable=True
+            f"{access.described}: the API server could not be asked {request}: {_reason(error)}", retryable=True
         ) from error
     except ValueError as error:
         raise ResolveError(
             f"{access.described}: asked {request}, the API server gave back what is no JSON: {error}", retryable=True
         ) from error
+
+
+def _reason(error: Exception) -> str:
+    import aiohttp
+
+    if isinstance(error, aiohttp.ClientConnectorError):
+        # That of a name that is not found says what, that of a connection in other words than the system's.
+        cause = error.os_error
+        said = cause.strerror if isinstance(cause, socket.gaierror) or not cause.errno else os.strerror(cause.errno)
+        return shorten(f"{error.host}:{error.port}: {said}", 300)
+    return shorten(str(error) or type(error).__name__, 300)
 
 
 def _transport(configuration: Configuration) -> tuple[object, ...]:

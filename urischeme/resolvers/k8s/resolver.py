@@ -7,6 +7,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from http import HTTPStatus
 from typing import Final, cast
 
+import attrs
+
 from urischeme.errors import NotFound, ResolveError
 from urischeme.resolvers.dns import Dns
 from urischeme.resolvers.k8s.access import SERVICE_ACCOUNT, Access, read_access
@@ -183,7 +185,7 @@ class _Reader:
             return Resolution(self._cluster_ip(service), authority=self.authority)
         endpoints = self._endpoints.of(service, view.slices)
         if not endpoints:
-            raise NotFound(self._nobody(view.slices))
+            raise NotFound(self._nobody(service, view.slices))
         return Resolution(endpoints, authority=self.authority)
 
     def _cluster_ip(self, service: Service) -> Sequence[Endpoint]:
@@ -199,17 +201,17 @@ class _Reader:
             raise NotFound(f"the Service {service.name} has no cluster IP of the family {self.question.families[0]}")
         return [Endpoint(wanted)]
 
-    def _nobody(self, slices: Sequence[Slice]) -> str:
+    def _nobody(self, service: Service, slices: Sequence[Slice]) -> str:
         question = self.question
-        # Each pod once, whatever its addresses.
-        there = {backend.uid or backend.address for each in slices for backend in each.backends}
-        ready = "" if question.any_ready else " ready"
         who = f"pod {question.hostname}" if question.hostname else "endpoint"
-        others = f"; {len(there)} in all, which ready=any gives" if there and not question.any_ready else ""
-        return f"there is no{ready} {who} behind the Service {question.service} in {self._namespace}{others}"
+        where = f"behind the Service {question.service} in the namespace {self._namespace}"
+        others = len(Endpoints(attrs.evolve(question, any_ready=True)).of(service, slices))
+        return f"there is no ready {who} {where}; ready=any gives {others}" if others else f"there is no {who} {where}"
 
 
 async def _view(client: Client, namespace: str, name: str) -> View:
+    # Before both want them: a plugin that fails is not to be run twice.
+    await client.connect()
     try:
         async with asyncio.TaskGroup() as both:
             service = both.create_task(_service(client, namespace, name))

@@ -74,7 +74,7 @@ class Service:
         found = self._matching(wanted)
         if len(found) == 1:
             return found[0]
-        raise ResolveError(f"{self._refusal(wanted)}; {self._listing()}", retryable=False)
+        raise ResolveError(f"{self._refusal(wanted)}; write {self._advice()}", retryable=False)
 
     def _matching(self, wanted: int | str | None) -> Sequence[Port]:
         if isinstance(wanted, str):
@@ -86,12 +86,14 @@ class Service:
     def _refusal(self, wanted: int | str | None) -> str:
         if wanted is None:
             return f"no port is named, and the Service {self.name} has {'several' if self.ports else 'none'}"
-        return f"the Service {self.name} has no port {wanted}"
+        return f"the Service {self.name} has no port {wanted}" + ("" if self.ports else ", nor any other")
 
-    def _listing(self) -> str:
+    def _advice(self) -> str:
         if self.ports:
-            return f"write one of {', '.join(map(str, self.ports))}"
-        return "it has no ports at all: write the number on which its pods listen"
+            return f"one of {', '.join(map(str, self.ports))}"
+        if self.external_name is not None:
+            return f"the number of a port of {self.external_name}"
+        return "the number on which its pods listen"
 
 
 def _port(written: ServicePort) -> Port:

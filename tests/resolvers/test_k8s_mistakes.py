@@ -1,0 +1,138 @@
+"""What a first try with a kubeconfig may get wrong, each told in one error: no cluster is needed to tell."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import urischeme
+from tests.cli.process import run
+from tests.live.sockets import refusing, silent
+from urischeme import ResolveError
+
+TARGET = "k8s:///orders.prod:http"
+LOGIN = {"apiVersion": "client.authentication.k8s.io/v1", "interactiveMode": "Never"}
+
+
+@pytest.fixture(autouse=True)
+def _nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither this machine's kubeconfig counts, nor a pod in which this may run."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in ("KUBECONFIG", "KUBERNETES_SERVICE_HOST"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def kubeconfig(cluster: Mapping[str, Any], user: Mapping[str, Any] | None, **fields: Any) -> str:
+    """With one context, `staging`."""
+    written = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": "c", "cluster": cluster}],
+        "users": [] if user is None else [{"name": "ada", "user": user}],
+        "contexts": [{"name": "staging", "context": {"cluster": "c", "user": "ada"}}],
+        "current-context": "staging",
+        **fields,
+    }
+    # JSON is YAML, too.
+    return json.dumps(written)
+
+
+def refused(target: str, timeout: float = 10.0) -> ResolveError:
+    with pytest.raises(ResolveError) as error:
+        urischeme.resolve(target, timeout=timeout)
+    assert "\n" not in str(error.value)
+    return error.value
+
+
+HERE = {"server": "https://127.0.0.1:1"}
+ADA = {"token": "t"}
+
+
+@pytest.mark.parametrize(
+    ("target", "written", "said"),
+    [
+        (TARGET, "", "FILE is not there or empty, and this is no pod with a service account; name a kubeconfig"),
+        (
+            "k8s://staging/orders",
+            "",
+            "there is no kubeconfig (FILE is not there or empty) to look the context 'staging'",
+        ),
+        (TARGET, "{", "FILE is no kubeconfig that can be read: ParserError: "),
+        (TARGET, "hello", "FILE is no kubeconfig: that has lists of clusters, users and contexts"),
+        (TARGET, "[]", "FILE is no kubeconfig: that has lists of clusters, users and contexts"),
+        (TARGET, "contexts: [{name: a}]", "FILE is no kubeconfig: that has lists of clusters, users and contexts"),
+        (
+            TARGET,
+            kubeconfig(HERE, ADA, **{"current-context": ""}),
+            "FILE names no current context; write k8s://CONTEXT/",
+        ),
+        (TARGET, kubeconfig(HERE, ADA, **{"current-context": "x"}), "'x' of FILE is not in it; it has staging"),
+        (TARGET, kubeconfig(HERE, ADA, clusters=[]), "the context 'staging' of FILE cannot be used: "),
+        (TARGET, kubeconfig(HERE, None), "the context 'staging' of FILE cannot be used: it names no user who is in it"),
+        (TARGET, kubeconfig(HERE, {"tokenFile": "/nobody"}), "cannot be used: FileNotFoundError"),
+        (TARGET, kubeconfig({**HERE, "certificate-authority": "/nobody"}, ADA), "File does not exists: /nobody"),
+        (TARGET, kubeconfig(HERE, {"exec": {**LOGIN, "command": "/nobody"}}), "cannot be used: FileNotFoundError"),
+        # kuberesolver's form, with a namespace where a context stands here.
+        (
+            "k8s://prod/orders:http",
+            kubeconfig(HERE, ADA),
+            "FILE has no context 'prod'; it has staging. The authority of",
+        ),
+        (
+            "k8s://in-cluster/orders",
+            kubeconfig(HERE, ADA),
+            "in-cluster is for pods with a service account: KUBERNETES_",
+        ),
+    ],
+)
+def test_a_kubeconfig_that_is_of_no_use(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str, written: str, said: str
+) -> None:
+    file = tmp_path / "kubeconfig"
+    file.write_text(written)
+    monkeypatch.setenv("KUBECONFIG", str(file))
+    error = refused(target)
+    assert said.replace("FILE", str(file)) in str(error)
+    assert not error.retryable
+
+
+def test_no_kubeconfig_at_all() -> None:
+    assert "there is no cluster to ask: ~/.kube/config is not there" in str(refused(TARGET))
+
+
+def test_a_plugin_that_fails_is_run_once_and_quoted_once(tmp_path: Path) -> None:
+    file, runs = tmp_path / "kubeconfig", tmp_path / "runs"
+    script = f"echo run >>{runs}; echo log in first >&2; exit 3"
+    file.write_text(kubeconfig(HERE, {"exec": {**LOGIN, "command": "sh", "args": ["-c", script]}}))
+    # In a process in which nobody sets up logging.
+    done = run("resolve", TARGET, env={"KUBECONFIG": str(file)})
+    assert (done.code, done.out, done.err.count("\n")) == (4, "", 1)
+    assert "cannot be used: ConfigException: exec: process returned 3. log in first" in done.err
+    assert runs.read_text() == "run\n"
+
+
+def test_an_api_server_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "kubeconfig"
+    monkeypatch.setenv("KUBECONFIG", str(file))
+    with refusing() as dead:
+        file.write_text(kubeconfig({"server": f"https://127.0.0.1:{dead.port}"}, ADA))
+        error = refused(TARGET)
+    assert f"in the namespace prod: 127.0.0.1:{dead.port}: Connection refused" in str(error)
+    assert error.retryable
+
+
+def test_an_api_server_that_says_nothing_is_named_before_the_time_is_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "kubeconfig"
+    monkeypatch.setenv("KUBECONFIG", str(file))
+    with silent() as mute:
+        file.write_text(kubeconfig({"server": f"https://127.0.0.1:{mute.port}"}, ADA))
+        error = refused(TARGET, timeout=1.0)
+    assert str(error).startswith(f"the context 'staging' of {file}: the API server, asked to ")
+    assert str(error).endswith("in the namespace prod, is silent")
+    assert error.retryable
