@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.live.endpoints import Clock, endpoint, endpoints
 from urischeme import Endpoint
 from urischeme.live.ejection import Ejection
+from urischeme.live.policies import Addresses
 
 ERROR = ConnectionRefusedError()
 
@@ -13,8 +16,12 @@ ERROR = ConnectionRefusedError()
 def ejection(count: int) -> tuple[Ejection, Clock]:
     clock = Clock()
     made = Ejection(clock)
-    made.update(endpoints(range(count)))
+    made.update(places(range(count)))
     return made, clock
+
+
+def places(numbers: Iterable[int]) -> set[Addresses]:
+    return {endpoint(number).addresses for number in numbers}
 
 
 def fail(made: Ejection, one: Endpoint, times: int = 5) -> bool:
@@ -99,10 +106,10 @@ def test_an_update_that_keeps_an_endpoint_keeps_its_record() -> None:
     fail(made, endpoint(0))
     fail(made, endpoint(1), 4)
     fail(made, endpoint(2), 4)
-    made.update([endpoint(0, zone="b"), endpoint(1, weight=2), endpoint(8), endpoint(9)])
+    made.update(places([0, 1, 8, 9]))
     assert aside(made) == {str(endpoint(0))}
     assert made.report(endpoint(1), ERROR), "the fifth"
-    made.update(endpoints(range(4)))
+    made.update(places(range(4)))
     assert not fail(made, endpoint(2), 4), "it was gone in between"
     clock.now += 30
     fail(made, endpoint(0))
@@ -114,9 +121,9 @@ def test_a_set_that_shrinks_brings_back_who_would_be_back_first() -> None:
     for number in (0, 1, 2):
         fail(made, endpoint(number))
         clock.now += 1
-    made.update(endpoints([0, 1, 2, 3]))
+    made.update(places([0, 1, 2, 3]))
     assert aside(made) == {str(endpoint(1)), str(endpoint(2))}
-    made.update(endpoints([0]))
+    made.update(places([0]))
     assert not aside(made)
 
 
@@ -151,8 +158,8 @@ def test_never_more_than_half_whatever_happens(size: int, events: list[tuple[str
                 clock.now += number
             case _:
                 size = number
-                made.update(endpoints(range(size)))
+                made.update(places(range(size)))
         until = made.aside()
         assert len(until) <= size // 2
-        assert until.keys() <= {one.addresses for one in endpoints(range(size))}
+        assert until.keys() <= places(range(size))
         assert all(clock.now < back <= clock.now + 300 for back in until.values())

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import attrs
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import urischeme
-from urischeme import Endpoint, NotFound, Resolution, ResolveError, TargetError, TCPAddress, UnixAddress
+from urischeme import Address, Endpoint, NotFound, Resolution, ResolveError, TargetError, TCPAddress, UnixAddress
 from urischeme.live.state import State, differs
 
 ONE = TCPAddress("10.0.0.1", 80)
@@ -60,6 +65,19 @@ def test_what_is_no_change(one: Resolution, other: Resolution) -> None:
 def test_what_is_a_change(one: Resolution, other: Resolution) -> None:
     assert differs(one, other)
     assert differs(other, one)
+
+
+# Some of them at one address, and of each an equal one that is another object.
+THERE = [Endpoint(address, {"zone": zone}) for address in ([ONE], [SIX], [ONE, SIX], [SIX, ONE]) for zone in "ab"]
+some = st.lists(st.sampled_from([*THERE, *(attrs.evolve(endpoint) for endpoint in THERE)]))
+
+
+@given(one=some, other=some)
+def test_whether_endpoints_are_the_same_objects_changes_nothing(one: list[Endpoint], other: list[Endpoint]) -> None:
+    def as_a_set(endpoints: list[Endpoint]) -> set[tuple[frozenset[Address], Mapping[str, object]]]:
+        return {(frozenset(endpoint.addresses), endpoint.attributes) for endpoint in endpoints}
+
+    assert differs(Resolution(one), Resolution(other)) is (as_a_set(one) != as_a_set(other))
 
 
 def test_an_answer_without_a_change_shows_the_one_before() -> None:

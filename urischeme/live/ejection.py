@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Set
 from typing import Final
 
 import attrs
@@ -40,12 +40,12 @@ class Ejection:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._known: frozenset[Addresses] = frozenset()
+        self._known: Set[Addresses] = frozenset()
         self._records: dict[Addresses, _Record] = {}
 
-    def update(self, endpoints: Iterable[Endpoint]) -> None:
+    def update(self, known: Set[Addresses]) -> None:
         """These are all there are now: forget the others."""
-        self._known = frozenset(endpoint.addresses for endpoint in endpoints)
+        self._known = known
         self._records = {known: record for known, record in self._records.items() if known in self._known}
 
     def report(self, endpoint: Endpoint, error: BaseException | None) -> bool:

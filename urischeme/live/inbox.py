@@ -23,12 +23,16 @@ class Inbox:
     def __init__(self, on_error: Callable[[Error], object] | None) -> None:
         self.state = State()
         self.given: Resolution | None = None
+        # Whether there was an answer between the one given and the latest.
+        self._skipped = False
         self._on_error = on_error
         self._is_over = False
         self._reason: BaseException | None = None
 
     def update(self, state: State) -> None:
         """See Watcher."""
+        if state.resolution is not self.state.resolution:
+            self._skipped = self.state.resolution is not self.given
         self.state = state
 
     def report(self, error: Error) -> None:
@@ -51,12 +55,18 @@ class Inbox:
     def take(self) -> Resolution | None:
         """The latest answer, if it differs from the one given before. At the end, the reason for it is raised."""
         latest = self.state.resolution
-        if not self._is_over and latest is not None and (self.given is None or differs(self.given, latest)):
+        if not self._is_over and latest is not None and self._is_news(latest):
             self.given = latest
             return latest
         if self._reason is not None:
             raise self._reason
         return None
+
+    def _is_news(self, latest: Resolution) -> bool:
+        if self.given is None or latest is self.given:
+            return self.given is None
+        # By the state's own word it differs from the one before it; over several, all may be as it was.
+        return not self._skipped or differs(self.given, latest)
 
 
 InboxT = TypeVar("InboxT", bound=Inbox)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 
 from urischeme.errors import Error, NotFound, ResolveError
 from urischeme.live.ejection import Ejection
-from urischeme.live.policies import Policy, policy_configured
+from urischeme.live.policies import Addresses, Policy, policy_configured
 from urischeme.routing.endpoint import Endpoint, Resolution
 
 _log = logging.getLogger("urischeme")
@@ -37,7 +37,7 @@ class Picker:
         self._lock = threading.Lock()
         self._kind = policy
         self._ejection = Ejection(clock)
-        self._endpoints: tuple[Endpoint, ...] = ()
+        self._endpoints: dict[Addresses, Endpoint] = {}
         self._backups: list[tuple[Endpoint, ...]] = []
         self._policy: Policy | None = None
         self._answered = False
@@ -78,10 +78,9 @@ class Picker:
     def update(self, resolution: Resolution) -> None:
         """These endpoints are there now, and no others."""
         with self._lock:
-            # A place that is named twice is one place.
-            distinct = {endpoint.addresses: endpoint for endpoint in reversed(resolution.endpoints)}
-            self._endpoints = tuple(reversed(distinct.values()))
-            self._ejection.update(self._endpoints)
+            # A place that is named twice is one place, the first. They stand here in reverse.
+            self._endpoints = {endpoint.addresses: endpoint for endpoint in reversed(resolution.endpoints)}
+            self._ejection.update(self._endpoints.keys())
             self._answered = True
             self._problem = NotFound(f"{self._name}: there is no endpoint")
             self._choose(resolution)
@@ -109,9 +108,9 @@ class Picker:
     def end(self, error: Error) -> None:
         """There will be no more answers, and the last one does not count any longer."""
         with self._lock:
-            self._endpoints = ()
+            self._endpoints = {}
             self._problem = error
-            self._ejection.update(())
+            self._ejection.update(self._endpoints.keys())
             self._arrange()
 
     def report(self, endpoint: Endpoint, error: BaseException | None) -> None:
@@ -126,7 +125,9 @@ class Picker:
     def _arrange(self) -> None:
         aside = self._ejection.aside()
         self._next_return = min(aside.values(), default=None)
-        there = (endpoint for endpoint in self._endpoints if endpoint.addresses not in aside)
+        there = reversed(self._endpoints.values())
+        if aside:
+            there = (endpoint for endpoint in there if endpoint.addresses not in aside)
         best, *self._backups = _by_priority(there) or [()]
         if not best or self._kind is None:
             self._policy = None

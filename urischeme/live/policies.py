@@ -105,9 +105,15 @@ class RoundRobin(Policy):
     def updated(self, endpoints: tuple[Endpoint, ...]) -> Policy:
         """One that goes on with the next in turn."""
         turn = next(self._turns) % len(self.endpoints)
-        new = _by_addresses(endpoints)
         waiting = self.endpoints[turn:] + self.endpoints[:turn]
-        staying = [new.pop(old.addresses) for old in waiting if old.addresses in new]
+        # Of thousands most are the same objects as before: those are found without a look at their addresses.
+        old, now = set(map(id, waiting)), set(map(id, endpoints))
+        new = _by_addresses(endpoint for endpoint in endpoints if id(endpoint) not in old)
+        staying = [
+            endpoint if id(endpoint) in now else new.pop(endpoint.addresses)
+            for endpoint in waiting
+            if id(endpoint) in now or endpoint.addresses in new
+        ]
         successor = RoundRobin((*staying, *new.values()))
         if staying:
             successor._turns = itertools.count()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, cast
 
 import attrs
@@ -81,14 +81,22 @@ def differs(one: Resolution, other: Resolution) -> bool:
     return one.service_config != other.service_config or not _same(one.endpoints, other.endpoints)
 
 
-def _same(some: Iterable[Endpoint], others: Iterable[Endpoint]) -> bool:
-    one, other = _by_addresses(some), _by_addresses(others)
-    return one.keys() == other.keys() and all(
-        _covers(one[addresses], other[addresses]) and _covers(other[addresses], one[addresses]) for addresses in one
-    )
+def _same(some: Sequence[Endpoint], others: Sequence[Endpoint]) -> bool:
+    # Of thousands most are the same objects as before, in which there is nothing to compare.
+    stayed = set(map(id, some)).intersection(map(id, others))
+    went = _by_addresses(endpoint for endpoint in some if id(endpoint) not in stayed)
+    came = _by_addresses(endpoint for endpoint in others if id(endpoint) not in stayed)
+    touched = went.keys() | came.keys()
+    if touched:
+        for endpoint in some:
+            addresses = frozenset(endpoint.addresses)
+            if addresses in touched and id(endpoint) in stayed:
+                went[addresses].append(endpoint.attributes)
+                came[addresses].append(endpoint.attributes)
+    return all(_covers(went[each], came[each]) and _covers(came[each], went[each]) for each in touched)
 
 
-def _by_addresses(endpoints: Iterable[Endpoint]) -> Mapping[frozenset[Address], list[Mapping[str, object]]]:
+def _by_addresses(endpoints: Iterable[Endpoint]) -> defaultdict[frozenset[Address], list[Mapping[str, object]]]:
     # Attributes are compared, not hashed: a resolver may put a list there.
     found = defaultdict[frozenset[Address], list[Mapping[str, object]]](list)
     for endpoint in endpoints:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast, overload
 
+T = TypeVar("T")
 Value_co = TypeVar("Value_co", covariant=True)
 
 
@@ -28,6 +29,21 @@ class FrozenMapping(Mapping[str, Value_co]):
 
     def __len__(self) -> int:
         return len(self._items)
+
+    # What follows Mapping has already, many times as slow.
+
+    @overload
+    def get(self, key: str, /) -> Value_co | None: ...
+    @overload
+    def get(self, key: str, /, default: Value_co | T) -> Value_co | T: ...
+    def get(self, key: str, /, default: object = None) -> object:
+        """The value for a key, or the default where there is none."""
+        return self._items.get(key, default)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, FrozenMapping):
+            return self._items == cast("FrozenMapping[object]", other)._items
+        return super().__eq__(other)
 
     def __hash__(self) -> int:
         return hash(frozenset(self._items.items()))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, NamedTuple
+from itertools import chain
+from typing import Final
 
 import attrs
 
@@ -11,12 +12,13 @@ from urischeme.resolvers.k8s.objects import EndpointObject, EndpointPort, SliceO
 from urischeme.resolvers.k8s.question import Question
 from urischeme.resolvers.k8s.service import Port, Service
 from urischeme.routing.endpoint import Endpoint, TCPAddress
+from urischeme.routing.frozen import FrozenMapping
 
 _IP_TYPES: Final = frozenset({"IPv4", "IPv6"})
 """The types of addresses that are any. The third, FQDN, is deprecated: no controller ever wrote it."""
 
 
-# By identity: an unchanged slice keeps its backends, and what was made of them is found again by them.
+# All by identity: an unchanged slice keeps its backends, and what was made of them is found again by them.
 @attrs.frozen(eq=False)
 class Backend:
     """One endpoint of one slice: one address, of a pod mostly.
@@ -31,10 +33,10 @@ class Backend:
     ready: bool
     serving: bool
     terminating: bool
-    attributes: Mapping[str, object]
+    attributes: FrozenMapping[object]
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Slice:
     """What is read of an EndpointSlice.
 
@@ -90,7 +92,8 @@ def _backend(written: EndpointObject) -> Backend:
         ready,
         serving,
         terminating,
-        {name: value for name, value in known.items() if value is not None},
+        # As endpoints have them, so that theirs are the very same.
+        FrozenMapping({name: value for name, value in known.items() if value is not None}),
     )
 
 
@@ -98,11 +101,21 @@ def _named_port(written: EndpointPort) -> tuple[tuple[str, str], int | None]:
     return (written.get("name") or "", written.get("protocol") or "TCP"), written.get("port")
 
 
-class _Place(NamedTuple):
-    """A backend, and the port of it that is meant."""
+@attrs.frozen(eq=False)
+class _Place:
+    """A backend, and the port of it that is meant.
+
+    Attributes:
+        address: by which it is told from others.
+        pod: what it has in common with the other addresses of its pod.
+        is_asked: whether the question is for such, be they ready or not.
+    """
 
     backend: Backend
     port: int
+    address: tuple[str, int]
+    pod: tuple[str, int]
+    is_asked: bool
 
     @property
     def is_ipv6(self) -> bool:
@@ -119,6 +132,7 @@ class Endpoints:
 
     def __init__(self, question: Question) -> None:
         self._question = question
+        self._places: dict[tuple[Slice, int], list[_Place]] = {}
         self._made: dict[tuple[_Place, ...], Endpoint] = {}
 
     def of(self, service: Service, slices: Iterable[Slice]) -> tuple[Endpoint, ...]:
@@ -127,44 +141,51 @@ class Endpoints:
         Raises ResolveError where the Service has no such port.
         """
         port = service.port(self._question.port)
-        pods = _joined(self._wanted(_distinct(slices, port)), ipv6_first=service.families[:1] == ("ipv6",))
+        numbers = [(each, number) for each in slices if (number := each.number(port)) is not None]
+        self._places = {each: self._places.get(each) or self._places_of(*each) for each in numbers}
+        places = self._wanted(_distinct(chain.from_iterable(self._places.values())))
+        pods = _joined(places, ipv6_first=service.families[:1] == ("ipv6",))
         self._made = {pod: self._made.get(pod) or _endpoint(pod) for pod in pods}
         return tuple(self._made.values())
 
+    def _places_of(self, each: Slice, number: int) -> list[_Place]:
+        question = self._question
+        return [
+            _Place(
+                backend,
+                number,
+                (backend.address, number),
+                (backend.uid or backend.address, number),
+                question.hostname in {None, backend.hostname}
+                and ("ipv6" if ":" in backend.address else "ipv4") in question.families,
+            )
+            for backend in each.backends
+        ]
+
     def _wanted(self, places: Iterable[_Place]) -> Sequence[_Place]:
         question = self._question
-        asked = [
-            place
-            for place in places
-            if question.hostname in {None, place.backend.hostname}
-            and ("ipv6" if place.is_ipv6 else "ipv4") in question.families
-        ]
-        wanted = [place for place in asked if question.any_ready or place.backend.ready]
+        asked = [place for place in places if place.is_asked]
+        wanted = asked if question.any_ready else [place for place in asked if place.backend.ready]
         if not wanted and question.terminating:
             return [place for place in asked if place.backend.serving and place.backend.terminating]
         return wanted
 
 
-def _distinct(slices: Iterable[Slice], port: Port) -> Iterable[_Place]:
+def _distinct(places: Iterable[_Place]) -> Iterable[_Place]:
     """Each address once: slices of several controllers overlap, and a pod may be in two while it moves."""
     found: dict[tuple[str, int], _Place] = {}
-    for each in slices:
-        number = each.number(port)
-        if number is None:
-            continue
-        for backend in each.backends:
-            place = _Place(backend, number)
-            other = found.setdefault((backend.address, number), place)
-            if other is not place and place.rank > other.rank:
-                found[backend.address, number] = place
+    for place in places:
+        other = found.setdefault(place.address, place)
+        if other is not place and place.rank > other.rank:
+            found[place.address] = place
     return found.values()
 
 
-def _joined(places: Iterable[_Place], *, ipv6_first: bool) -> Iterable[tuple[_Place, ...]]:
+def _joined(places: Sequence[_Place], *, ipv6_first: bool) -> Iterable[tuple[_Place, ...]]:
     """The addresses of each pod together, those of the Service's first family first."""
-    pods: dict[object, list[_Place]] = {}
+    pods: dict[tuple[str, int], list[_Place]] = {}
     for place in places:
-        pods.setdefault((place.backend.uid or place.backend.address, place.port), []).append(place)
+        pods.setdefault(place.pod, []).append(place)
     for pod in pods.values():
         if len(pod) > 1:
             pod.sort(key=lambda place: place.is_ipv6, reverse=ipv6_first)
