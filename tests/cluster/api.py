@@ -81,6 +81,11 @@ class Api:
             answer: Object = json.load(response)
             return answer
 
+    def text(self, path: str) -> str:
+        """What the server answers where that is no JSON, as its metrics."""
+        with self._response("GET", path, None, {}, "", DEADLINE) as response:
+            return response.read().decode()
+
     def ready(self) -> bool:
         try:
             with self._response("GET", "/readyz", None, {}, "", DEADLINE):

@@ -196,12 +196,7 @@ def _no_context(name: str, asked: str, shown: str, contexts: Mapping[str, object
 
 
 def _configuration() -> Configuration:
-    made = cast("Configuration", _library("kubernetes_asyncio.client").Configuration())
-    # As Go does it, and so kubectl: many clusters' CAs lack an extension that Python asks for from 3.13 on.
-    made.disable_strict_ssl_verification = True
-    # A watch holds its connection; the default of 100 would let the 101st wait for ever.
-    made.connection_pool_maxsize = 0
-    return made
+    return cast("Configuration", _library("kubernetes_asyncio.client").Configuration())
 
 
 def _library(name: str) -> Any:

@@ -7,7 +7,7 @@ import json
 import os
 import random
 import socket
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypedDict, cast
@@ -18,11 +18,11 @@ from urischeme.display import shorten
 from urischeme.errors import Error, ResolveError
 from urischeme.resolvers.k8s.access import Access
 from urischeme.resolvers.k8s.role import role
+from urischeme.resolvers.k8s.session import Session
 from urischeme.routing.deadline import seconds_left
 
 if TYPE_CHECKING:
     from aiohttp import ClientResponse, ClientTimeout
-    from kubernetes_asyncio.client import ApiClient, Configuration
 
 _CONNECT_TIMEOUT: Final = 10.0
 _ANSWER_TIMEOUT: Final = 30.0
@@ -34,9 +34,6 @@ _WATCH_SECONDS: Final = 60, 120
 
 _GRACE: Final = 5.0
 """Seconds by which a stream may outlast that, before it is taken for dead."""
-
-# A connection whose other end is gone without a word is found within half a minute.
-_KEEP_ALIVE: Final = {"TCP_KEEPIDLE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}
 
 _HOPELESS: Final = frozenset(
     {HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}
@@ -116,7 +113,7 @@ class Client:
 
     def __init__(self, access: Access) -> None:
         self.access = access
-        self._api: ApiClient | None = None
+        self._session: Session | None = None
         self._loading = asyncio.Lock()
 
     async def connect(self) -> None:
@@ -141,7 +138,6 @@ class Client:
             timeout = aiohttp.ClientTimeout(total=seconds + _GRACE, sock_connect=_CONNECT_TIMEOUT)
             response = await self._send(request, timeout)
             try:
-                _keep_alive(response)
                 rest = b""
                 async for chunk in response.content.iter_any():
                     *lines, rest = (rest + chunk).split(b"\n")
@@ -152,8 +148,8 @@ class Client:
 
     async def aclose(self) -> None:
         """Close every connection."""
-        if self._api is not None:
-            await self._api.close()
+        if self._session is not None:
+            await self._session.aclose()
 
     async def _read(self, request: Request) -> Mapping[str, Any]:
         import aiohttp
@@ -166,28 +162,27 @@ class Client:
                 return cast("Mapping[str, Any]", json.loads(await response.read()))
 
     async def _send(self, request: Request, timeout: ClientTimeout) -> ClientResponse:
-        api = await self._connected(refused=None)
-        response = await _send(api, request, timeout)
+        session = await self._connected(refused=None)
+        response = await session.get(request.path, request.params, timeout)
         if response.status == HTTPStatus.UNAUTHORIZED:
             # A token runs out, and another is in its place: rotated files, plugins.
             response.close()
-            response = await _send(await self._connected(refused=api), request, timeout)
+            session = await self._connected(refused=session)
+            response = await session.get(request.path, request.params, timeout)
         if response.status != HTTPStatus.OK:
             async with response:
                 after = response.headers.get("Retry-After")
                 raise refusal(self.access, request, _status(response.status, await response.read()), after)
         return response
 
-    async def _connected(self, *, refused: ApiClient | None) -> ApiClient:
-        """The client, or another one in the place of the one whose credentials were refused."""
-        from kubernetes_asyncio.client import ApiClient
-
+    async def _connected(self, *, refused: Session | None) -> Session:
+        """The session, or another one in the place of the one whose credentials were refused."""
         async with self._loading:
-            if self._api is None:
-                self._api = ApiClient(await self.access.configure())
-            elif refused is not None and self._api is refused:
-                self._api = await _renewed(refused, await self.access.configure())
-            return self._api
+            if self._session is None:
+                self._session = Session(await self.access.configure())
+            elif refused is not None and self._session is refused:
+                self._session = await refused.renewed(await self.access.configure())
+            return self._session
 
 
 @attrs.frozen
@@ -199,34 +194,13 @@ class Request:
     name: str
     params: Params
 
+    @property
+    def path(self) -> str:
+        """Where to ask."""
+        return self.collection.path + self.name
+
     def __str__(self) -> str:
         return f"to {self.verb} {self.collection.resource} in the namespace {self.collection.namespace}"
-
-
-async def _renewed(refused: ApiClient, configuration: Configuration) -> ApiClient:
-    from kubernetes_asyncio.client import ApiClient
-
-    if _transport(configuration) == _transport(refused.configuration):
-        # Another token: the connections stay, and the streams on them.
-        refused.configuration = configuration
-        return refused
-    await refused.close()
-    return ApiClient(configuration)
-
-
-async def _send(api: ApiClient, request: Request, timeout: ClientTimeout) -> ClientResponse:
-    # Its types are of a call that waits for the whole answer.
-    call_api = cast("Callable[..., Awaitable[ClientResponse]]", api.call_api)  # pyright: ignore[reportUnknownMemberType]
-    return await call_api(
-        request.collection.path + request.name,
-        "GET",
-        query_params=list(request.params.items()),
-        header_params={"Accept": "application/json"},
-        auth_settings=["BearerToken"],
-        # A stream has no end to be waited for.
-        _preload_content=False,
-        _request_timeout=timeout,
-    )
 
 
 def _status(code: int, body: bytes) -> Status:
@@ -308,21 +282,3 @@ def _reason(error: Exception) -> str:
         said = cause.strerror if isinstance(cause, socket.gaierror) or not cause.errno else os.strerror(cause.errno)
         return shorten(f"{error.host}:{error.port}: {said}", 300)
     return shorten(str(error) or type(error).__name__, 300)
-
-
-def _transport(configuration: Configuration) -> tuple[object, ...]:
-    """All that a connection is made by, which is all but the token."""
-    made = configuration
-    return made.host, made.ssl_ca_cert, made.cert_file, made.key_file, made.verify_ssl, made.tls_server_name, made.proxy
-
-
-def _keep_alive(response: ClientResponse) -> None:
-    transport = None if response.connection is None else response.connection.transport
-    if transport is None:
-        return
-    connection: socket.socket = transport.get_extra_info("socket")
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for name, value in _KEEP_ALIVE.items():
-        # Not every system has all of them.
-        if hasattr(socket, name):
-            connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
