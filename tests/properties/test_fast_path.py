@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from ipaddress import IPv4Address, IPv6Address
 
 import pytest
 from hypothesis import example, given
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 import urischeme
 from urischeme.syntax import abnf, fast
+from urischeme.syntax.nearly_normal import uncommon
 from urischeme.syntax.normal_form import normal_form
 from urischeme.syntax.normalize import Level
 from urischeme.syntax.scheme_rules import RULES
@@ -21,23 +23,39 @@ TEXTS = st.one_of(
     st.text(alphabet="aA0/.:?#[]@%4e12fhtpsurnl-", max_size=40),
 )
 # What the expressions make a difference between.
+NAMES = ["", "h", "H", "localhost", "Localhost", "h%41", "%C3", "%c3", "%4"]
+LITERALS = [
+    *("[::1]", "[::]", "[1:0:0:2::]", "[0:0::1]", "[::ffff:1:2]", "[::FFFF:1:2]", "[::ffff:1.2.3.4]"),
+    *("[::FFFF:1.2.3.4]", "[1:2:3:4:5:6:7.8.9.0]", "[1::2:3.4.5.256]", "[v1.A]"),
+]
 WEB = st.builds(
     "{}://{}{}{}{}{}{}".format,
     st.sampled_from(["http", "https", "HTTP", "httpss", "ws", "file", "urn", "x-y", "ftp", "f"]),
     st.sampled_from(["", "ada@", "%41@"]),
-    st.sampled_from(
-        ["", "h", "H", "localhost", "[::1]", "[::]", "[1:0:0:2::]", "[0:0::1]", "[::ffff:1:2]", "h%41", "%C3"]
-    ),
+    st.sampled_from(NAMES + LITERALS),
     st.sampled_from(["", ":", ":80", ":443", ":8080", ":080", ":0", ":65536", ":x"]),
     st.sampled_from(
-        ["", "/", "//", "/a", "/.", "/..", "/.a", "/a/./b", "/a.b.c", "/a%2E/b", "/%2e%2e/", "/" + "a." * 12]
+        ["", "/", "//", "/a", "/.", "/..", "/.a", "/a/./b", "/a.b.c", "/a%2E/b", "/%2e%2e/", "/..a/.", "/" + "a." * 12]
     ),
-    st.sampled_from(["", "?", "?q", "?/../a", "?%3f"]),
+    st.sampled_from(["", "?", "?q", "?/../a", "?%3f", "?%3F%C3%A9", "?%zz"]),
     st.sampled_from(["", "#", "#f", "#/.", "##"]),
 )
-ADDRESSES = st.ip_addresses(v=6).flatmap(lambda ip: st.sampled_from([str(ip), ip.exploded, str(ip).upper()]))
-LITERALS = st.one_of(ADDRESSES, st.text(alphabet="0:1fF.", max_size=24)).map("http://[{}]/".format)
-ANY_TEXT = TEXTS | WEB | LITERALS
+IPV6 = st.one_of(
+    st.ip_addresses(v=6).map(str), st.lists(st.sampled_from(["0", "1", "ffff"]), min_size=8, max_size=8).map(":".join)
+).map(IPv6Address)
+
+
+def spellings(ip: IPv6Address) -> list[str]:
+    dotted = f"{ip.exploded[:30]}{IPv4Address(int(ip) & 0xFFFFFFFF)}"
+    before_ipv4 = IPv6Address(int(ip) >> 32 << 32)
+    return [str(ip), ip.exploded, str(ip).upper(), dotted, dotted.upper(), f"{before_ipv4}1.2.3.4"]
+
+
+ADDRESSES = IPV6.flatmap(lambda ip: st.sampled_from(spellings(ip)))
+WITH_ADDRESS = st.one_of(ADDRESSES, st.text(alphabet="0:1fF.", max_size=24)).flatmap(
+    lambda address: st.sampled_from([f"http://[{address}]/", f"HTTP://[{address}]:80?q"])
+)
+ANY_TEXT = TEXTS | WEB | WITH_ADDRESS
 
 _plain = {
     zone_ids: re.compile(abnf.uri_reference(literal)).fullmatch
@@ -99,24 +117,31 @@ def test_normalize(text: str, level: Level, zone_ids: bool) -> None:
         local_authority=st.booleans(),
         lower_prefix=st.booleans(),
     ),
-    st.sampled_from(["", "//", "//h", "//H", "//localhost", "//h:7000", "//h:7001", "//h%41"]),
-    st.sampled_from(["", "/", "/a", "/A:b", "/a/../b", "/A%41:%3a"]),
-    st.sampled_from(["", "?q", "#f"]),
+    st.sampled_from(
+        [
+            *("", "//", "//h", "//H", "//h%41", "//u@h", "//localhost", "//LOCALHOST"),
+            *("//localhost:7000", "//:7000", "//h:7000", "//h:7001"),
+        ]
+    ),
+    st.sampled_from(["", "/", "/a", "/A:b", "/a/../b", "/.a/b", "/%2e%2E/b", "/A%41:%3a"]),
+    st.sampled_from(["", "?q", "#f", "?%41", "#%c3%A9"]),
 )
 def test_what_the_rules_of_a_scheme_change_is_not_taken_for_normal(
     rules: urischeme.SchemeRules, authority: str, path: str, rest: str
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(RULES, "x", rules)
-        normal = fast.unless_normal(RULES), fast.unless_normal_but_for_escapes(RULES)
         text = f"x:{authority}{path}{rest}"
-        for unless_normal in normal:
-            match = unless_normal(text)
-            if match is None and not fast.find_escape_not_normal(text):
-                assert normal_form(text, "scheme", False) == text
-            elif match is not None and match.lastindex:
-                expected = "/".join(match.groups("")) if match.lastindex == 2 else f"{text}/"
-                assert normal_form(text, "scheme", False) == expected
+        expected = normal_form(text, "scheme", False)
+        for unless in fast.unless_common(RULES), fast.unless_normal(RULES):
+            match = unless(text)
+            if match is None:
+                assert expected == text
+            elif match.lastindex == 1:
+                assert expected == f"{text}/"
+        match = fast.unless_normal(RULES)(text)
+        if match is not None:
+            assert uncommon(RULES)(text, match, "scheme", False) == expected
 
 
 def test_a_remembered_uri_is_the_very_one() -> None:

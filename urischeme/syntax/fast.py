@@ -19,6 +19,8 @@ What a trick gains is a share of the time of `parse` or `normalize` on the real 
 * A dot segment begins with a dot after a slash, so each dot of a path looks at what stands before it, in flat branches.
   To look for `/.` in each text would be 0.15 of a normalise.
 * The empty path of a web scheme, the commonest thing that is not normal, gets its `/` where the match says.
+* What is not of the common kind the same match tries as the rarer kinds, one after the other, and hands out the parts
+  of what may be mended: half of the normalise of such a text, beside a match for each kind.
 * An IP literal is first read group by group, in hexadecimal, then held against the nine forms of the grammar: 0.5 of
   the parse of one.
 """
@@ -64,7 +66,7 @@ match_common: Match = re.compile(
 ).fullmatch
 
 
-def _ipv6(group: str, first_after: str, fewest: int) -> str:
+def _ipv6(group: str, first_after: str, fewest: int, ipv4: str | None = None) -> str:
     """An IPv6 address in hexadecimal: eight groups, or `::` in the place of so many at least.
 
     Group by group, and after each of them what is left to come: no look ahead counts them, and no group is repeated.
@@ -73,10 +75,14 @@ def _ipv6(group: str, first_after: str, fewest: int) -> str:
         group: the expression for `h16`.
         first_after: what the first group after `::` begins with.
         fewest: how many groups `::` stands for at least.
+        ipv4: what may stand in the place of the last two groups.
     """
 
     def up_to(most: int) -> str:
-        return f"{group}(?::{up_to(most - 1)}|)" if most > 1 else group
+        if most == 1:
+            return group
+        groups = f"{group}(?::{up_to(most - 1)}|)"
+        return f"(?:{groups}|{ipv4})" if ipv4 else groups
 
     def compressed(groups: int) -> str:
         """What follows `::` where so many groups stand before it."""
@@ -89,12 +95,16 @@ def _ipv6(group: str, first_after: str, fewest: int) -> str:
         branches = [f"{group}{after(groups + 1)}"]
         if groups <= 8 - fewest:
             branches.append(f":{compressed(groups)}")
+        if groups == 6 and ipv4:
+            branches.append(ipv4)
         return f":(?:{'|'.join(branches)})"
 
     return f"(?:{group}{after(1)}|::{compressed(0)})"
 
 
-IPV6_IN_HEX = _ipv6(abnf.H16, "", 1)
+# What follows a group is no hexadecimal digit, so a group never has to give one back.
+_H16 = f"{abnf.H16}+"
+_IPV6_IN_HEX = _ipv6(_H16, "", 1)
 
 
 class _Grammars(dict[bool, "Match"]):
@@ -102,7 +112,7 @@ class _Grammars(dict[bool, "Match"]):
 
     def __missing__(self, zone_ids: bool) -> Match:
         literal = abnf.IP_LITERAL_WITH_ZONE if zone_ids else abnf.IP_LITERAL
-        self[zone_ids] = match = re.compile(abnf.uri_reference(rf"\[{IPV6_IN_HEX}\]|{literal}")).fullmatch
+        self[zone_ids] = match = re.compile(abnf.uri_reference(rf"\[{_IPV6_IN_HEX}\]|{literal}")).fullmatch
         return match
 
 
@@ -116,51 +126,109 @@ _LOWER_REG_NAME_CHAR = abnf.REG_NAME_CHAR.replace("A-Z", "")
 _PATH_WITHOUT_DOTS = f"[{abnf.PCHAR.replace('.', '')}/]*+"
 _QUERY_OR_FRAGMENT = rf"\?{abnf.QUERY}(?:#{abnf.FRAGMENT}|)|#{abnf.FRAGMENT}"
 
-# A path with more of them goes the plain way.
+# A path with more of them is not of the common kind.
 _MAX_DOTS = 8
 
+# What is looked at after a dot: that no segment begins with it; and that the segment, if one does, is not `.` or `..`.
+_WITHIN_SEGMENT = r"(?<!/\.)"
+_NO_DOT_SEGMENT = r"(?!(?<=/\.)\.?(?:[/?#]|\Z))"
 
-def _rest_of_path(dots: int) -> str:
-    """What follows a path without dots: at most so many dots, none at the begin of a segment, query and fragment."""
-    dot = rf"\.(?<!/\.){_PATH_WITHOUT_DOTS}{_rest_of_path(dots - 1)}|" if dots else ""
-    return f"(?:{dot}{_QUERY_OR_FRAGMENT}|)"
+
+def _rest(after_dot: str) -> str:
+    """Path, query and fragment, with at most so many dots in the path, and none of its segments `.` or `..`."""
+
+    def after_path(dots: int) -> str:
+        dot = rf"\.{after_dot}{_PATH_WITHOUT_DOTS}{after_path(dots - 1)}|" if dots else ""
+        return f"(?:{dot}{_QUERY_OR_FRAGMENT}|)"
+
+    return _PATH_WITHOUT_DOTS + after_path(_MAX_DOTS)
 
 
 _LOWER_SCHEME = r"[a-z][a-z0-9+\-.]*+"
+_LOWER_REG_NAME = f"[{_LOWER_REG_NAME_CHAR}]*+"
 
-# RFC 5952 in hexadecimal: no leading zero, "::" for two groups at least, and no zero beside another one or beside "::".
-# Rarer forms are left: two runs of zeros, and what is written with an IPv4 address in it.
-IPV6_NORMAL = "(?!::ffff:)" + _ipv6(r"(?:[1-9a-f][0-9a-f]{0,3}|0(?=:[1-9a-f]|\]|\Z))", r"(?!0[:\]]|0\Z)", 2)
+
+def _normal_ipv6(letters: str, f: str) -> str:
+    """RFC 5952, of this case: the IPv4-mapped with dots, and all others in hexadecimal.
+
+    No leading zero, "::" for two groups at least, and no zero beside another one or beside "::". An address with two
+    runs of zeros is left out.
+    """
+    group = rf"(?!0(?!:[1-9{letters}]|\]|\Z))[0-9{letters}]{{1,4}}+"
+    in_hex = _ipv6(group, r"(?!0[:\]]|0\Z)", 2)
+    mapped = f"::{f}{{4}}:"
+    # Only one way leads through an address, so to look for another is in vain.
+    return f"(?>(?!{mapped}){in_hex}|{mapped}{abnf.IPV4_ADDRESS})"
+
+
+IPV6_NORMAL = _normal_ipv6("a-f", "f")
+
+
+def unless_common(rules: Mapping[str, SchemeRules]) -> Match:
+    """What matches no text that is of the common kind and normal, at either level, and all others.
+
+    Where nothing is amiss but the empty path of a web scheme, group 1 is there.
+    """
+    return re.compile(f"{_unless_common(rules)})").match
 
 
 def unless_normal(rules: Mapping[str, SchemeRules]) -> Match:
-    """What matches no text that is surely normal, at either level, and all others.
+    """The same, and what also matches no text that is surely normal, of whatever kind.
 
-    Where nothing is amiss but the empty path of a web scheme, group 1 is what stands before the path, and group 2,
-    unless there is nothing, what stands after it.
+    Where little may be amiss, the text is in these groups:
+
+    2. scheme and host, which may have upper case and escapes;
+    3. in that, an IPv6 address that is not as RFC 5952 writes it;
+    4. the port;
+    5. the rest, where that is of the common kind and normal;
+    6. the rest, where it isn't. It may have escapes, dot segments, or no path.
+
+    Apart from `unless_common`, as it takes five times as long to compile.
     """
-    authority = _authority(rules, f"[{_LOWER_REG_NAME_CHAR}]*+")
-    lacks_path = rf"((?:{'|'.join(_web(rules))})://(?=[^?#]){authority})(?:({_QUERY_OR_FRAGMENT})|)\Z"
-    return re.compile(without_escapes(rf"(?!{_normal(rules, authority)})(?:{lacks_path}|)")).match
+    return re.compile(rf"{_unless_common(rules)}(?!{_rare(rules)}\Z)(?:{_mendable(rules)}\Z|))").match
 
 
-def unless_normal_but_for_escapes(rules: Mapping[str, SchemeRules]) -> Match:
-    """The same for texts with userinfo, IPv6 and escapes, without groups; what is escaped is not looked at."""
-    authority = _authority(rules, rf"(?:{abnf.USERINFO}@|)(?:[{_LOWER_REG_NAME_CHAR}]*+(?!\[)|\[{IPV6_NORMAL}\])")
-    return re.compile(f"(?!{_normal(rules, authority)})").match
-
-
-# Upper-case escapes of what is not unreserved.
-_ESCAPE_NORMAL = "(?:[0189A-F][0-9A-F]|2[0-9A-CF]|3[A-F]|40|5[B-E]|60|7[BCDF])"
-find_escape_not_normal = re.compile(f"%(?!{_ESCAPE_NORMAL})").search
-
-
-def _normal(rules: Mapping[str, SchemeRules], authority: str) -> str:
-    beware = "|".join(pattern for name, its in rules.items() for pattern in _may_change(re.escape(name), its))
-    other = rf"(?!{beware}){_LOWER_SCHEME}:(?://{authority}{abnf.AFTER_AUTHORITY}|(?!//|\.))"
+def _unless_common(rules: Mapping[str, SchemeRules]) -> str:
+    """With an alternative yet to come."""
+    authority = _authority(rules, _LOWER_REG_NAME)
+    other = rf"(?!{_beware(rules)}){_LOWER_SCHEME}:(?://{authority}{abnf.AFTER_AUTHORITY}|(?!//|\.))"
     # Each scheme with an authority of its own: a branch in a branch would be 0.03 of a normalise.
     before_path = "|".join([*(f"{web}://{authority}/" for web in _web(rules)), other])
-    return rf"(?:{before_path}){_PATH_WITHOUT_DOTS}{_rest_of_path(_MAX_DOTS)}\Z"
+    lacks_path = f"(?:{'|'.join(_web(rules))})://[{_LOWER_REG_NAME_CHAR}]++()"
+    return without_escapes(rf"(?!(?:{before_path}){_rest(_WITHIN_SEGMENT)}\Z)(?:{lacks_path}\Z|")
+
+
+def _rare(rules: Mapping[str, SchemeRules]) -> str:
+    """What is normal, and may have userinfo, IPv6, escapes, and names that begin with a dot."""
+    authority = _authority(rules, rf"(?:{_LOWER_REG_NAME}|\[{IPV6_NORMAL}\]|{abnf.USERINFO}@{_LOWER_REG_NAME})")
+    # After an authority the path is not empty here.
+    beware = _beware({name: its._replace(empty_path="") for name, its in rules.items()})
+    return (
+        rf"(?!.*%(?!{_NORMAL_ESCAPE}))(?!{beware}){_LOWER_SCHEME}:(?://{authority}(?=/)|(?!//|\.))"
+        f"{_rest(_NO_DOT_SEGMENT)}"
+    )
+
+
+# In upper case, and of what is not unreserved.
+_NORMAL_ESCAPE = "(?:[0189A-F][0-9A-F]|2[0-9A-CF]|3[A-F]|40|5[B-E]|60|7[BCDF])"
+
+
+def _mendable(rules: Mapping[str, SchemeRules]) -> str:
+    """What has an authority without userinfo, and is of a scheme without special rules, in groups 2 to 6."""
+    special = "|".join(
+        re.escape(name) + ("://localhost" if its.decode and not its.lower_prefix else ":")
+        for name, its in rules.items()
+        if its.local_authority or its.lower_prefix or not its.decode
+    )
+    # Whether what has dots at the end of an address is IPv4, is looked at once and not wherever it may stand.
+    dotted = rf"[{abnf.DIGIT}]++\.[{abnf.DIGIT}.]++"
+    looks_right = rf"(?=[{abnf.HEXDIG}:]*(?::{abnf.IPV4_ADDRESS})?\])"
+    literal = rf"\[(?:{_normal_ipv6('A-Fa-f', '[Ff]')}|{looks_right}({_ipv6(_H16, '', 1, dotted)}))\]"
+    return (
+        rf"(?!(?i:{special}))({abnf.SCHEME}://(?:{literal}|{abnf.REG_NAME}))(?::({abnf.PORT})|)"
+        rf"(?:(/{without_escapes(_rest(_WITHIN_SEGMENT))})\Z"
+        rf"|{abnf.AFTER_AUTHORITY}({abnf.PATH}(?:{_QUERY_OR_FRAGMENT}|)))"
+    )
 
 
 def _authority(rules: Mapping[str, SchemeRules], userinfo_and_host: str) -> str:
@@ -180,8 +248,13 @@ def _is_web(rules: SchemeRules) -> bool:
     return rules.empty_path == "/" and not (rules.local_authority or rules.lower_prefix)
 
 
+def _beware(rules: Mapping[str, SchemeRules]) -> str:
+    """What texts begin with in which the rules of their scheme may change more than a port."""
+    return "|".join(pattern for name, its in rules.items() for pattern in _may_change(re.escape(name), its))
+
+
 def _may_change(name: str, rules: SchemeRules) -> Iterator[str]:
-    """What a text of the scheme begins with where its rules may change what has no port."""
+    """Of one scheme."""
     if rules.empty_path:
         yield f"{name}:"
     if rules.local_authority:

@@ -15,29 +15,46 @@ def rfc5952(address: str) -> str:
     >>> rfc5952("2001:DB8:0:0:1:0:0:0001"), rfc5952("::FFFF:7f00:1"), rfc5952("0:0:0:0:0:0:0:0")
     ('2001:db8::1:0:0:1', '::ffff:127.0.0.1', '::')
     """
-    groups = [group.lstrip("0") or "0" for group in _groups(address.lower())]
-    if groups[:6] == _IPV4_MAPPED:
-        high, low = (int(group, 16) for group in groups[6:])
+    # A colon before and after each group, and nothing for one that is zero.
+    text = f":{_all_groups(address.lower())}:"
+    while ":0" in text:
+        text = text.replace(":0", ":")
+    if text.startswith(_IPV4_MAPPED):
+        high, low = (int(group or "0", 16) for group in text.removeprefix(_IPV4_MAPPED)[:-1].split(":"))
         return f"::ffff:{high >> 8}.{high & 255}.{low >> 8}.{low & 255}"
-    text = f":{':'.join(groups)}:"
-    for length in range(groups.count("0"), 1, -1):
-        before, run, after = text.partition(f":{'0:' * length}")
-        if run:
-            return f"{before[1:]}::{after[:-1]}"
-    return text[1:-1]
+    for zeros in _RUNS_OF_ZEROS:
+        if zeros in text:
+            before, _, after = text.partition(zeros)
+            return f"{_with_zeros(before)[1:]}::{_with_zeros(after)[:-1]}"
+    return _with_zeros(text)[1:-1]
 
 
-_IPV4_MAPPED = ["0", "0", "0", "0", "0", "ffff"]
+# From eight to two.
+_RUNS_OF_ZEROS = tuple(":" * colons for colons in range(9, 2, -1))
+_IPV4_MAPPED = "::::::ffff:"
 
 
-def _groups(address: str) -> list[str]:
-    """All eight groups."""
+def _with_zeros(text: str) -> str:
+    while "::" in text:
+        text = text.replace("::", ":0:")
+    return text
+
+
+def _all_groups(address: str) -> str:
+    """All eight groups, in hexadecimal."""
     if "." in address:
         address, _, ipv4 = address.rpartition(":")
-        first, second, third, fourth = map(int, ipv4.split("."))
-        address += f":{first << 8 | second:x}:{third << 8 | fourth:x}"
+        octets = bytes(map(int, ipv4.split("."))).hex()
+        address = f"{address}:{octets[:4]}:{octets[4:]}"
     left, compressed, right = address.partition("::")
     if not compressed:
-        return left.split(":")
-    before, after = left.split(":") if left else [], right.split(":") if right else []
-    return before + ["0"] * (8 - len(before) - len(after)) + after
+        return address
+    groups = [left] if left else []
+    groups += ["0"] * (8 - _count(left) - _count(right))
+    if right:
+        groups.append(right)
+    return ":".join(groups)
+
+
+def _count(groups: str) -> int:
+    return groups.count(":") + 1 if groups else 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from string import hexdigits
 from typing import TYPE_CHECKING, TypeAlias, cast
 
@@ -14,6 +13,8 @@ from urischeme.syntax.scheme_rules import NO_RULES, SchemeRules, rules_of
 from urischeme.syntax.uri import refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from urischeme.syntax.normalize import Level
 
 
@@ -31,11 +32,11 @@ def normal_form(text: str, level: Level, zone_ids: bool) -> str:
         path = _relative_path(path) if scheme is None and host is None else remove_dot_segments(path)
     authority = None
     if host is not None:
-        authority = normal_host(host, level) if "%" in host or host[:1] == "[" else host.lower()
+        authority = _normal_literal(host, level) if host[:1] == "[" else normal_name(host)
         if userinfo is not None:
             authority = f"{userinfo}@{authority}"
         if port_text is not None:
-            authority += f":{port_text}" if level == "syntax" else normal_port(port_text, rules)
+            authority += f":{port_text}" if level == "syntax" else _normal_port(port_text, rules)
     if rules is not NO_RULES:
         if rules.local_authority and path[:1] == "/" and authority in {None, "localhost"}:
             authority = ""
@@ -63,10 +64,13 @@ def _components(text: str, zone_ids: bool) -> _Components:
 _is_normal_ipv6 = re.compile(fast.IPV6_NORMAL).fullmatch
 
 
-def normal_host(host: str, level: Level) -> str:
-    """The host, in lower case; a bracketed one, at level "scheme", as RFC 5952 writes it."""
-    if host[:1] != "[":
-        return _upper(decoded(host).lower())
+def normal_name(host: str) -> str:
+    """A host that is a name: in lower case, with the escapes it needs."""
+    return _with_escapes(host.lower(), _NORMAL_IN_NAME)
+
+
+def _normal_literal(host: str, level: Level) -> str:
+    """A host in brackets: in lower case; at level "scheme", as RFC 5952 writes it."""
     address, percent, zone = host[1:-1].partition("%")
     address = address.lower()
     if level == "scheme" and address[0] != "v" and not _is_normal_ipv6(address):
@@ -74,7 +78,7 @@ def normal_host(host: str, level: Level) -> str:
     return f"[{address}{percent}{zone}]"
 
 
-def normal_port(port_text: str, rules: SchemeRules) -> str:
+def _normal_port(port_text: str, rules: SchemeRules) -> str:
     """The port with its colon: none where it is empty or the default, and no leading zeros."""
     digits = port_text.lstrip("0") or port_text[:1]
     return f":{digits}" if digits and digits != str(rules.default_port) else ""
@@ -110,19 +114,25 @@ def decoded(text: str) -> str:
 
     Raises KeyError for a `%` without two hexadecimal digits after it.
     """
+    return _with_escapes(text, _NORMAL)
+
+
+def _with_escapes(text: str, normal: Mapping[str, str]) -> str:
     if "%" not in text:
         return text
-    normal = _normal_escapes()
-    head, *rest = text.split("%")
-    # Most stand one beside the other.
-    return head + "".join([normal.get(part) or normal[part[:2]] + part[2:] for part in rest])
+    start, *rest = text.split("%")
+    # Where escapes stand one beside the other, two digits are all that is between two of the signs.
+    return start + "".join([normal[part] if len(part) == 2 else normal[part[:2]] + part[2:] for part in rest])
 
 
-@cache
 def _normal_escapes() -> dict[str, str]:
     is_unreserved = re.compile(f"[{abnf.UNRESERVED}]").match
     octets = {first + second: chr(int(first + second, 16)) for first in hexdigits for second in hexdigits}
     return {digits: char if is_unreserved(char) else f"%{digits.upper()}" for digits, char in octets.items()}
+
+
+_NORMAL = _normal_escapes()
+_NORMAL_IN_NAME = {digits: its.lower() if len(its) == 1 else its for digits, its in _NORMAL.items()}
 
 
 def _upper(text: str) -> str:

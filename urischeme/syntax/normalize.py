@@ -24,24 +24,25 @@ def _learn_rules(text: str) -> re.Match[str] | None:
     global _unless_normal  # noqa: PLW0603 # to look it up elsewhere would cost every call of normalize
     from urischeme.syntax.scheme_rules import RULES
 
-    _unless_normal = fast.unless_normal(RULES)
+    _unless_normal = fast.unless_common(RULES)
     return _unless_normal(text)
 
 
 _unless_normal: Match = _learn_rules
 
 
-def _learn_uncommon(text: str, level: Level, zone_ids: bool) -> str:
-    """Stands in for `_uncommon`, in the same way."""
-    global _uncommon  # noqa: PLW0603
+def _learn_uncommon(text: str, match: re.Match[str], level: Level, zone_ids: bool) -> str:
+    """Stands in for `_uncommon` until it is asked for first, and then `_unless_normal` is to know more, too."""
+    global _unless_normal, _uncommon  # noqa: PLW0603
     from urischeme.syntax.nearly_normal import uncommon
     from urischeme.syntax.scheme_rules import RULES
 
+    _unless_normal = fast.unless_normal(RULES)
     _uncommon = uncommon(RULES)
-    return _uncommon(text, level, zone_ids)
+    return normalize(text, level, zone_ids)
 
 
-_uncommon: Callable[[str, Level, bool], str] = _learn_uncommon
+_uncommon: Callable[[str, re.Match[str], Level, bool], str] = _learn_uncommon
 
 
 def normalize(text: str, level: Level = "scheme", zone_ids: bool = False) -> str:
@@ -73,11 +74,9 @@ def normalize(text: str, level: Level = "scheme", zone_ids: bool = False) -> str
         raise not_text("normalize", text) from None
     if match is None:
         return text
-    if match.lastindex is None:
-        return _uncommon(text, level, zone_ids)
-    if level == "syntax":
-        return text
-    return f"{text}/" if match.lastindex == 1 else f"{match[1]}/{match[2]}"
+    if match.lastindex == 1:
+        return f"{text}/" if level == "scheme" else text
+    return _uncommon(text, match, level, zone_ids)
 
 
 def equivalent(one: str, other: str, *, level: Level = "scheme", zone_ids: bool = False) -> bool:
