@@ -186,7 +186,7 @@ def _replace(answers: pa.Array, rows: pa.Array, answer: Callable[[pa.Array], pa.
 def _one_by_one(operation: TextOperation, texts: pa.Array) -> pa.Array:
     """Python's answers; what is no reference it is not asked about."""
     good = pc.match_substring_regex(texts, patterns.reference(operation.zone_ids))
-    answers = [operation.answer(text) for text in _python_texts(texts.filter(good))]
+    answers = operation.answers(_python_texts(texts.filter(good)))
     return pc.replace_with_mask(pa.nulls(len(texts), texts.type), good, pa.array(answers, texts.type))
 
 

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from urischeme.errors import ParseError
+from urischeme.syntax import fast
+from urischeme.syntax.nearly_normal import uncommon
 from urischeme.syntax.normalize import normalize
 from urischeme.syntax.reference import join
+from urischeme.syntax.scheme_rules import RULES
 from urischeme.syntax.uri import parse
 
 if TYPE_CHECKING:
+    import re
+    from collections.abc import Callable, Iterable
+
     from urischeme.syntax.normalize import Level
+    from urischeme.syntax.scheme_rules import SchemeRules
 
 # What parsing gives of a text that is a URI, attributes of it, and of one that is none, attributes of the ParseError.
 PARTS: Final = ("scheme", "authority", "userinfo", "host", "port_text", "path", "query", "fragment")
@@ -30,6 +38,19 @@ class Normalize(NamedTuple):
         """The answer for one text, or its ParseError."""
         return normalize(text, level=self.level, zone_ids=self.zone_ids)
 
+    def answers(self, texts: Iterable[str]) -> list[str]:
+        """The answers for texts that the engine found to be references, and not in normal form."""
+        mendable, mended = _menders(frozenset(RULES.items()))
+        level, zone_ids = self.level, self.zone_ids
+        return [mended(text, mendable(text), level, zone_ids) for text in texts]
+
+
+@cache
+def _menders(rules: frozenset[tuple[str, SchemeRules]]) -> tuple[Callable[..., re.Match[str]], Callable[..., str]]:
+    """The ways of `normalize`, but for those to what is normal: half of the time here."""
+    rules_by_scheme = dict(rules)
+    return fast.mendable(rules_by_scheme), uncommon(rules_by_scheme)
+
 
 class Join(NamedTuple):
     """Text to text, or to none where it is refused."""
@@ -41,6 +62,10 @@ class Join(NamedTuple):
     def answer(self, text: str) -> str:
         """The answer for one text, or its ParseError."""
         return join(self.base, text, zone_ids=self.zone_ids)
+
+    def answers(self, texts: Iterable[str]) -> list[str]:
+        """The answers for texts that the engine found to be references."""
+        return [self.answer(text) for text in texts]
 
     def prefix(self, start: str) -> str:
         """What goes before a reference without dot segments that starts so."""

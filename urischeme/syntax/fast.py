@@ -188,6 +188,11 @@ def unless_normal(rules: Mapping[str, SchemeRules]) -> Match:
     return re.compile(rf"{_unless_common(rules)}(?!{_rare(rules)}\Z)(?:{_mendable(rules)}\Z|))").match
 
 
+def mendable(rules: Mapping[str, SchemeRules]) -> Callable[[str], re.Match[str]]:
+    """What matches any text, with the groups of `unless_normal`: for texts of which it is known that they need it."""
+    return re.compile(rf"(?:(?!)()|{_mendable(rules)}\Z|)").match  # type: ignore[return-value] # pyright: ignore[reportReturnType]
+
+
 def _unless_common(rules: Mapping[str, SchemeRules]) -> str:
     """With an alternative yet to come."""
     authority = _authority(rules, _LOWER_REG_NAME)
