@@ -14,7 +14,7 @@ from tests.cluster.pods import Programs
 from tests.missing import missing
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
     """The control plane, all of it running. Whatever a test makes in it is in a namespace of its own."""
     try:

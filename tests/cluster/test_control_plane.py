@@ -154,6 +154,15 @@ def test_a_service_account_has_a_token_of_its_own(plane: ControlPlane, namespace
         account.get(namespace.path("services"))
 
 
+def test_a_paused_server_lets_clients_wait(plane: ControlPlane) -> None:
+    tls = ssl.create_default_context(cafile=plane.authority)
+    with plane.api_server.paused(), socket.create_connection((plane.api.host, plane.api.port)) as client:
+        client.settimeout(0.2)
+        with pytest.raises(TimeoutError):
+            tls.wrap_socket(client, server_hostname=plane.api.host)
+    assert plane.api.ready()
+
+
 def test_a_server_that_is_cut_off_hears_nothing_and_says_nothing(plane: ControlPlane, namespace: Namespace) -> None:
     namespace.service("orders", ("http", 8080))
     address, _ = namespace.pod("one", ("http", 8080), app="orders")
