@@ -193,14 +193,19 @@ class Namespace:
             subjects=[{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": user}],
         )
         # The API server hears of its own roles by a watch.
-        asked = {"namespace": self.name, "group": group, "resource": resources[0], "verb": verbs[0]}
-        wait_until(lambda: self._allowed(user, asked), f"{user} may {verbs[0]} {resources[0]}")
+        self.wait_until_granted(user, group, resources[0], verbs[0])
 
-    def _allowed(self, user: str, asked: Mapping[str, str]) -> bool:
+    def wait_until_granted(self, user: str, group: str, resource: str, verb: str) -> None:
+        """Until the API server lets a user do that here."""
+        asked = {"namespace": self.name, "group": group, "resource": resource, "verb": verb}
         review = {"spec": {"user": user, "resourceAttributes": asked}}
-        answer = self.api.create("/apis/authorization.k8s.io/v1/subjectaccessreviews", review)
-        allowed: bool = answer["status"]["allowed"]
-        return allowed
+
+        def granted() -> bool:
+            answer = self.api.create("/apis/authorization.k8s.io/v1/subjectaccessreviews", review)
+            allowed: bool = answer["status"]["allowed"]
+            return allowed
+
+        wait_until(granted, f"{user} may {verb} {resource}")
 
     def wait_for_ready(self, service: str, addresses: Sequence[str]) -> list[Object]:
         """The Service's slices, as soon as exactly these addresses are ready in them."""
