@@ -111,19 +111,29 @@ class Namespace:
         return self._run(pod, addresses or self._network.new_pod_addresses(), node, ready)
 
     def run_pod(
-        self, name: str, *, addresses: Addresses | None = None, node: str = NODE, ready: bool = True
+        self,
+        name: str,
+        *,
+        addresses: Addresses | None = None,
+        node: str = NODE,
+        ready: bool = True,
+        listen: bool = True,
     ) -> Addresses:
-        """What a scheduler and a kubelet do for a pod, as soon as it is there: it runs. Gives its addresses."""
-        (pod,) = self.wait_for("pods", bool, fieldSelector=f"metadata.name={name}")
-        return self._run(pod, addresses or self._network.new_pod_addresses(), node, ready)
+        """What a scheduler and a kubelet do for a pod, as soon as it is there: it runs. Gives its addresses.
 
-    def _run(self, pod: Object, addresses: Addresses, node: str, ready: bool) -> Addresses:
+        With `listen=False` its programs are whatever the test has started there.
+        """
+        (pod,) = self.wait_for("pods", bool, fieldSelector=f"metadata.name={name}")
+        return self._run(pod, addresses or self._network.new_pod_addresses(), node, ready, listen=listen)
+
+    def _run(self, pod: Object, addresses: Addresses, node: str, ready: bool, *, listen: bool = True) -> Addresses:
         name = pod["metadata"]["name"]
         self._listening[name] = [
             (address, port["containerPort"])
             for container in pod["spec"]["containers"]
             for port in container.get("ports", [])
             for address in addresses
+            if listen
         ]
         for address, port in self._listening[name]:
             self._programs.listen(name, address, port)
