@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import http.client
 import itertools
+import shutil
 import ssl
 import subprocess
 import urllib.request
@@ -130,6 +131,13 @@ class ControlPlane:
                 server.wait_until_ready()
         for server in stopped:
             server.wait_until_ready()
+
+    def lose_etcd(self) -> None:
+        """All that was stored is gone, and the counting of versions begins anew."""
+        self.kill()
+        shutil.rmtree(self.folder / "etcd")
+        self.start()
+        self._create_nodes()
 
     def _create_nodes(self) -> None:
         with self.network.entered():

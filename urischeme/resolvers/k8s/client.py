@@ -142,7 +142,7 @@ class Client:
                 async for chunk in response.content.iter_any():
                     *lines, rest = (rest + chunk).split(b"\n")
                     if lines:
-                        yield [json.loads(line) for line in lines if line]
+                        yield [cast("Event", _object(line)) for line in lines if line]
             finally:
                 response.close()
 
@@ -159,7 +159,7 @@ class Client:
             total = _ANSWER_TIMEOUT if left is None else min(_ANSWER_TIMEOUT, left * _SHARE)
             timeout = aiohttp.ClientTimeout(total=total, sock_connect=_CONNECT_TIMEOUT)
             async with await self._send(request, timeout) as response:
-                return cast("Mapping[str, Any]", json.loads(await response.read()))
+                return _object(await response.read())
 
     async def _send(self, request: Request, timeout: ClientTimeout) -> ClientResponse:
         session = await self._connected(refused=None)
@@ -203,15 +203,20 @@ class Request:
         return f"to {self.verb} {self.collection.resource} in the namespace {self.collection.namespace}"
 
 
+def _object(body: bytes) -> Mapping[str, Any]:
+    """Raises ValueError for what is none."""
+    read = json.loads(body)
+    if not isinstance(read, dict):
+        raise ValueError(shorten(body.decode("utf-8", "replace")))
+    return cast("Mapping[str, Any]", read)
+
+
 def _status(code: int, body: bytes) -> Status:
     try:
-        read = json.loads(body)
+        return {"code": code, **cast("Status", _object(body))}
     except ValueError:
-        read = None
-    # A proxy before the API server answers in its own way.
-    if not isinstance(read, dict):
+        # A proxy before the API server answers in its own way.
         return {"code": code, "message": body.decode("utf-8", "replace")}
-    return {"code": code, **cast("Status", read)}
 
 
 def refusal(access: Access, request: Request, status: Status, retry_after: str | None = None) -> ApiError:
@@ -269,7 +274,8 @@ def _explained(access: Access, request: Request) -> Generator[None]:
         ) from error
     except ValueError as error:
         raise ResolveError(
-            f"{access.described}: asked {request}, the API server gave back what is no JSON: {error}", retryable=True
+            f"{access.described}: the API server, asked {request}, gave back what is no JSON object: {error}",
+            retryable=True,
         ) from error
 
 

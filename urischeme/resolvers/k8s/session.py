@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
     _AddrInfo: TypeAlias = tuple[int, int, int, str, tuple[Any, ...]]
 
-# A connection whose other end is gone without a word is found within half a minute.
-_KEEP_ALIVE: Final = {"TCP_KEEPIDLE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}
+# A connection whose other end is gone without a word is found within half a minute: by the first three where nothing is
+# on its way, by the last (milliseconds) where something is.
+_KEEP_ALIVE: Final = {"TCP_KEEPIDLE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 30_000}
 
 _CLOSING_STEPS: Final = 100
 
