@@ -47,7 +47,7 @@ async def resolve(
     if known is not None:
         return known
     try:
-        return await ask(prepared, handler, timeout)
+        return await ask(prepared, handler, timeout, registry)
     except NotFound as error:
         raise with_suggestion(error, str(target), prepared, registry) from error.__cause__
 

@@ -12,13 +12,13 @@ import attrs
 
 from urischeme.display import shorten
 from urischeme.errors import Error, NotFound, ResolveError
-from urischeme.live.ask import ask, prepare, unexpected
+from urischeme.live.ask import ask_once, handed_on, prepare, settle, unexpected
 from urischeme.live.clock import SYSTEM_CLOCK, Clock, Nap
 from urischeme.live.pace import MAX_INTERVAL, MIN_INTERVAL, Backoff, interval
 from urischeme.live.resolve import checked_timeout
 from urischeme.live.state import State
 from urischeme.routing.endpoint import Resolution
-from urischeme.routing.registry import Registry
+from urischeme.routing.registry import Registry, default_registry
 from urischeme.routing.resolver import Handler
 from urischeme.routing.target import Target
 
@@ -33,6 +33,7 @@ class Question:
         target: one that its scheme accepts.
         handler: who answers; another one where the scheme was registered anew.
         timeout: seconds for one answer.
+        registry: who else answers, where the target is handed on.
         clock: by which to wait.
         known: the answer, where it takes no I/O.
     """
@@ -40,6 +41,7 @@ class Question:
     target: Target
     handler: Handler = attrs.field(eq=id)
     timeout: float
+    registry: Registry = attrs.field(eq=id)
     clock: Clock = attrs.field(eq=id)
     known: Resolution | None = attrs.field(eq=False)
 
@@ -56,7 +58,13 @@ class Question:
         """Check what a caller gave. Raises what `check` raises, and what `resolve` raises for the timeout."""
         checked_timeout(timeout)
         prepared, handler, known = prepare(target, default_port, registry)
-        return cls(prepared, handler, timeout, clock, known)
+        return cls(prepared, handler, timeout, default_registry if registry is None else registry, clock, known)
+
+    def handed_on(self, target: Target) -> Question:
+        """The same of another target. Raises ResolveError, not retryable, for one that nobody takes."""
+        chain = [self.target]
+        handler, known = settle(chain, handed_on(target, self.target), self.registry)
+        return attrs.evolve(self, target=chain[-1], handler=handler, known=known)
 
 
 class Watcher(Protocol):
@@ -81,12 +89,17 @@ _sources: Final[dict[tuple[asyncio.AbstractEventLoop, Question], Source]] = {}
 
 def join(question: Question, watcher: Watcher) -> Source:
     """Begin to watch, in the running loop; who comes second gets the first one's answer at once."""
-    key = asyncio.get_running_loop(), question
+    source = _source(asyncio.get_running_loop(), question)
+    source.add(watcher)
+    return source
+
+
+def _source(loop: asyncio.AbstractEventLoop, question: Question) -> Source:
+    key = loop, question
     source = _sources.get(key)
     if source is None:
         _forget_closed_loops()
         source = _sources[key] = Source(*key)
-    source.add(watcher)
     return source
 
 
@@ -107,8 +120,15 @@ class Source:
         self._nap = Nap(question.clock)
         self._refresh_wanted = False
         self._outage = False
+        self._relay: _Relay | None = None
+        self._relay_ended: Error | None = None
         # Not loop.create_task: a factory of eager tasks would run it before there is anybody to tell.
         self._task = asyncio.Task(self._run(), loop=loop, name=f"urischeme: {shorten(str(question.target))}")
+
+    @property
+    def question(self) -> Question:
+        """What it asks."""
+        return self._question
 
     def add(self, watcher: Watcher) -> None:
         """Tell it too, from now on; it hears at once what is known already."""
@@ -130,6 +150,8 @@ class Source:
 
     def refresh(self) -> None:
         """Ask again as soon as may be."""
+        if self._relay is not None:
+            self._relay.source.refresh()
         self._refresh_wanted = True
         self._nap.end()
 
@@ -155,6 +177,7 @@ class Source:
             self._forget()
             for watcher in self._watchers:
                 watcher.end(reason)
+            await self._take_back()
 
     async def _poll(self) -> None:
         clock = self._question.clock
@@ -164,33 +187,84 @@ class Source:
             try:
                 with _wrapping(self._question):
                     pause = await self._ask()
+                backoff.reset()
+                await self._rest(pause)
             except Error as error:
                 self._failed(error)
                 await clock.sleep(backoff.step())
-            else:
-                backoff.reset()
-                await self._rest(pause)
 
     async def _ask(self) -> float:
         """Ask once. Gives the seconds until the next question is due; raises the error where there was no answer."""
         question = self._question
         try:
-            answer = await ask(question.target, question.handler, question.timeout)
+            answer = await ask_once(question.target, question.handler, question.timeout)
         except NotFound as error:
-            pause = interval(error.ttl, question.clock)
+            await self._take_back()
             self._not_found(error)
-        else:
-            pause = interval(answer.ttl, question.clock)
-            self._answered(answer)
-        return pause
+            return interval(error.ttl, question.clock)
+        if isinstance(answer, Target):
+            await self._hand_on(question.handed_on(answer))
+            return interval(None, question.clock)
+        await self._take_back()
+        self._answered(answer)
+        return interval(answer.ttl, question.clock)
 
     async def _rest(self, seconds: float) -> None:
-        """Wait until the next question is due: after so many seconds or, where a refresh is wanted, one second."""
+        """Wait until the next question is due: after so many seconds or, where a refresh is wanted, one second.
+
+        Raises what ended the source that was handed on to.
+        """
         clock = self._question.clock
         due = clock.now() + seconds
         await clock.sleep(MIN_INTERVAL)
         if not self._refresh_wanted:
             await self._nap.sleep(max(0.0, due - clock.now()))
+        ended, self._relay_ended = self._relay_ended, None
+        if ended is not None:
+            raise ended
+
+    async def _hand_on(self, question: Question) -> None:
+        """Tell what the source of another target says, from now on."""
+        if self._relay is not None and self._relay.source.question == question:
+            return
+        await self._take_back()
+        source = _source(self._key[0], question)
+        if source.leads_to(self):
+            circle = f"{shorten(str(self._question.target))} → {shorten(str(question.target))}: handed on in a circle"
+            raise ResolveError(circle, retryable=False)
+        self._relay = _Relay(self, source)
+        source.add(self._relay)
+
+    async def _take_back(self) -> None:
+        relay, self._relay = self._relay, None
+        if relay is not None:
+            relay.source.remove(relay)
+            await relay.source.gone()
+
+    def leads_to(self, other: Source) -> bool:
+        """Whether its answers are another's, or would be."""
+        source: Source | None = self
+        while source is not None and source is not other:
+            source = None if source._relay is None else source._relay.source
+        return source is other
+
+    def relayed(self, state: State) -> None:
+        """What the source that was handed on to says."""
+        if state.resolution is None and self._state.resolution is not None:
+            # It has no answer yet, and the one from before is better than none.
+            state = attrs.evolve(self._state, error=state.error, stale=True)
+        self._tell(state)
+
+    def report(self, error: Error) -> None:
+        """Tell everybody who watches of what went wrong."""
+        for watcher in list(self._watchers):
+            watcher.report(error)
+
+    def relay_ended(self, reason: Error) -> None:
+        """The source that was handed on to has given up."""
+        self._relay = None
+        self._relay_ended = reason
+        self.refresh()
 
     async def _follow(self) -> None:
         """Listen for as long as the resolver pushes, which is for ever, or never."""
@@ -256,8 +330,7 @@ class Source:
             self._outage = True
             kept = "; the last good answer is kept" if self._state.resolution is not None else ""
             _logger.warning("watching %s: %s%s", shorten(str(self._question.target)), error, kept)
-        for watcher in list(self._watchers):
-            watcher.report(error)
+        self.report(error)
 
     def _recovered(self) -> None:
         if self._outage:
@@ -268,6 +341,27 @@ class Source:
         self._state = state
         for watcher in list(self._watchers):
             watcher.update(state)
+
+
+class _Relay:
+    """Tells one source what another says, whose target it was handed on to: a Watcher like others."""
+
+    def __init__(self, to: Source, source: Source) -> None:
+        self._to = to
+        self.source = source
+
+    def update(self, state: State) -> None:
+        """See Watcher."""
+        self._to.relayed(state)
+
+    def report(self, error: Error) -> None:
+        """See Watcher."""
+        self._to.report(error)
+
+    def end(self, reason: BaseException | None) -> None:
+        """See Watcher."""
+        if isinstance(reason, Error):
+            self._to.relay_ended(reason)
 
 
 @contextmanager

@@ -56,12 +56,12 @@ def resolve(
     if known is not None:
         return known
     try:
-        return _ask_in_thread(prepared, handler, timeout)
+        return _ask_in_thread(prepared, handler, timeout, registry)
     except NotFound as error:
         raise with_suggestion(error, str(target), prepared, registry) from error.__cause__
 
 
-def _ask_in_thread(target: Target, handler: Handler, timeout: float) -> Resolution:
+def _ask_in_thread(target: Target, handler: Handler, timeout: float, registry: Registry | None) -> Resolution:
     """Ask in a loop of its own, in a thread of its own.
 
     The caller may have a loop running already, and a resolver may block the loop it runs in: neither may make the call
@@ -74,7 +74,7 @@ def _ask_in_thread(target: Target, handler: Handler, timeout: float) -> Resoluti
 
     async def settle() -> None:
         try:
-            answer.set_result(await ask(target, handler, timeout))
+            answer.set_result(await ask(target, handler, timeout, registry))
         except BaseException as error:
             answer.set_exception(error)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping
 from typing import Any, Protocol, TypeAlias, cast, runtime_checkable
 
 import attrs
@@ -10,7 +10,9 @@ import attrs
 from urischeme.display import shorten
 from urischeme.errors import RegistrationError, ResolveError
 from urischeme.routing.endpoint import Address, Endpoint, Resolution, TCPAddress, UnixAddress
+from urischeme.routing.frozen import EMPTY
 from urischeme.routing.host_port import port_number, split_host_port
+from urischeme.routing.options import Option, given, options_of
 from urischeme.routing.target import Target
 
 __all__ = ["Answer", "Handler", "Resolver", "ResolverFunction", "static"]
@@ -18,7 +20,8 @@ __all__ = ["Answer", "Handler", "Resolver", "ResolverFunction", "static"]
 Plain: TypeAlias = "str | tuple[str, int] | Address | Endpoint"
 """One endpoint: text that begins with `/` is a Unix path, other text is `ip:port`; or a pair of the two."""
 
-Answer: TypeAlias = "Resolution | Plain | Iterable[Plain]"
+Answer: TypeAlias = "Resolution | Plain | Iterable[Plain] | Target"
+"""What a resolver gives back; a Target is handed on to the resolver of its scheme."""
 
 ResolverFunction: TypeAlias = Callable[[Target], Answer] | Callable[[Target], Awaitable[Answer]]
 
@@ -27,11 +30,13 @@ ResolverFunction: TypeAlias = Callable[[Target], Answer] | Callable[[Target], Aw
 class Resolver(Protocol):
     """What is registered for a scheme: an object with `resolve`, or a function that does the same.
 
-    A function may be plain or `async`; a plain one runs in a thread of its own, since it may block. An object may also
-    have:
+    A function may be plain or `async`; a plain one runs in a thread of its own, since it may block. Its keyword-only
+    parameters, and those of `resolve` and `watch`, are the options that a target may have, read from the query into the
+    types of their annotations: `str`, `int`, `float`, `bool`, a `Literal` of texts, an `Enum` of texts, or one of them
+    or None. Every other option is refused before it is asked. An object may also have:
 
     * `check(target) -> None`: refuse a target with no I/O, by `raise target.error("what is wrong")`;
-    * `options`: the names of the options that it knows. Every other option is refused before it is asked;
+    * `options`: the names of further options, which it reads by itself from `target.options`;
     * `watch(target)`: push. An async iterator, best an async generator, of all that is there: at first, and again when
       it has changed. Each item is what `resolve` gives back, or a Resolution without endpoints; or an error of ours,
       where something went wrong and it goes on by itself: a NotFound means that nothing is there, any other leaves
@@ -61,24 +66,30 @@ class Handler:
     Attributes:
         resolver: the function or object.
         origin: who registered it, for messages.
+        resolve_options: those that its annotations name, for `resolve`.
+        watch_options: and for `watch`.
     """
 
     resolver: Any
     origin: str
+    resolve_options: Mapping[str, Option] = EMPTY
+    watch_options: Mapping[str, Option] = EMPTY
 
     @classmethod
     def of(cls, resolver: object, origin: str) -> Handler:
         """Wrap what somebody registers: a function, an object, or a class of such objects.
 
-        Raises RegistrationError for anything else.
+        Raises RegistrationError for anything else, and for options that it cannot take.
         """
         made = resolver() if isinstance(resolver, type) else resolver
-        if not callable(getattr(made, "resolve", made)):
+        resolve: object = getattr(made, "resolve", made)
+        if not callable(resolve):
             raise RegistrationError(
                 f"a resolver is a function of a Target, or an object with a resolve method; {origin} gave "
                 f"{type(made).__name__}"
             )
-        return cls(made, origin)
+        watch: object = getattr(made, "watch", None)
+        return cls(made, origin, options_of(resolve), options_of(watch) if callable(watch) else EMPTY)
 
     @property
     def is_static(self) -> bool:
@@ -91,16 +102,32 @@ class Handler:
         function: Callable[[Target], Any] = getattr(self.resolver, "resolve", self.resolver)
         return function
 
+    @property
+    def option_names(self) -> Collection[str]:
+        """The options that it knows, of whatever making."""
+        return {*getattr(self.resolver, "options", ()), *self.resolve_options, *self.watch_options}
+
+    @property
+    def can_push(self) -> bool:
+        """Whether it tells of some targets by itself what has changed."""
+        return callable(getattr(self.resolver, "watch", None))
+
+    def call(self, target: Target) -> Any:
+        """Ask it: an answer, or something to await for one. Raises TargetError for an option that it cannot read."""
+        return self.function(target, **given(target, self.resolve_options))
+
     def watch(self, target: Target) -> AsyncIterator[object] | None:
         """What it pushes: answers in any form, and errors; None where it does not push for this target."""
-        watch: Callable[[Target], AsyncIterator[object] | None] | None = getattr(self.resolver, "watch", None)
-        return watch(target) if callable(watch) else None
+        if not self.can_push:
+            return None
+        stream: AsyncIterator[object] | None = self.resolver.watch(target, **given(target, self.watch_options))
+        return stream
 
-    def check(self, target: Target) -> Resolution | None:
+    def check(self, target: Target) -> Resolution | Target | None:
         """Refuse, with no I/O, a target that this resolver does not take.
 
         Returns:
-            What the target leads to, if to compute that was all there is to check; else None.
+            What the target leads to, or is handed on to, if to compute that was all there is to check; else None.
 
         Raises:
             TargetError: for one that it does not take.
@@ -108,17 +135,24 @@ class Handler:
         if target.options:
             self._check_options(target)
         if self.is_static:
-            return self.resolution(self.function(target))
+            return self.answer(self.call(target))
         if hasattr(self.resolver, "check"):
             self.resolver.check(target)
         return None
 
     def _check_options(self, target: Target) -> None:
-        known = sorted(getattr(self.resolver, "options", ()))
+        known = sorted(self.option_names)
         unknown = sorted(set(target.options).difference(known))
         if unknown:
             takes = f"it takes {', '.join(known)}" if known else "it takes none"
             raise target.error(f"{target.scheme} has no option {shorten(unknown[0])!r}; {takes}")
+        # To read them is to check them.
+        for options in (self.resolve_options, self.watch_options):
+            _ = given(target, options)
+
+    def answer(self, answer: object) -> Resolution | Target:
+        """What it gave back, as a Resolution or as the target that it hands on to. Raises as `resolution` does."""
+        return answer if isinstance(answer, Target) else self.resolution(answer)
 
     def resolution(self, answer: object) -> Resolution:
         """What it gave back, as a Resolution. Raises ResolveError, not retryable, where it makes no sense."""
