@@ -37,7 +37,7 @@ if TYPE_CHECKING:
         UnixAddress,
         VsockAddress,
     )
-    from urischeme.routing.registry import Registry, SchemeInfo, register, schemes
+    from urischeme.routing.registry import Registry, SchemeDetails, SchemeInfo, register, schemes
     from urischeme.routing.resolver import Resolver
     from urischeme.routing.target import Target
     from urischeme.syntax.iri import from_iri
@@ -63,6 +63,7 @@ __all__ = [
     "Resolution",
     "ResolveError",
     "Resolver",
+    "SchemeDetails",
     "SchemeInfo",
     "SchemeRules",
     "TCPAddress",
@@ -108,6 +109,7 @@ _LAZY = {
     "UnixAddress": "urischeme.routing.endpoint",
     "VsockAddress": "urischeme.routing.endpoint",
     "Registry": "urischeme.routing.registry",
+    "SchemeDetails": "urischeme.routing.registry",
     "SchemeInfo": "urischeme.routing.registry",
     "register": "urischeme.routing.registry",
     "schemes": "urischeme.routing.registry",

@@ -232,6 +232,25 @@ def test_schemes_are_listed_with_origin_and_status() -> None:
     assert ["unix-abstract", "urischeme", "-", "-"] in rows
 
 
+def test_schemes_with_all_there_is_to_know() -> None:
+    done = run("schemes", "--verbose")
+    assert done.code == 0
+    assert "service_config: false or true (false)" in done.out
+    assert "urischeme.resolvers.vsock:vsock" in done.out
+    rows = {row["scheme"]: row for row in run("schemes", "--verbose", "--json").objects}
+    assert rows["dns"]["options"][0] == {"name": "family", "type": "dual, ipv4 or ipv6", "default": "dual"}
+    assert rows["k8s"]["pushes"]
+    assert rows["unix"] == {
+        "scheme": "unix",
+        "origin": "urischeme",
+        "iana": None,
+        "error": None,
+        "resolver": "urischeme.resolvers.unix:unix",
+        "pushes": False,
+        "options": [],
+    }
+
+
 def test_schemes_in_json() -> None:
     done = run("schemes", "--json")
     assert done.code == 0

@@ -4,7 +4,7 @@ import pickle
 import sys
 import textwrap
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -320,6 +320,40 @@ def test_a_declared_name_that_is_no_scheme_harms_nobody(install: Install) -> Non
     registry = Registry()
     assert "no_scheme" not in registry
     assert answer(registry, "odd:x") == "ipv4:10.0.0.7:7"
+    (told,) = (info for info in registry.schemes() if info.scheme == "no_scheme")
+    assert told.origin == "odd 1.5"
+    assert "that is no scheme: a letter, and then" in str(told.error)
+    assert registry.describe("odd").resolver == "plug_odd:resolve"
+
+
+def test_a_scheme_is_described_with_its_options_or_why_it_does_not_load(install: Install) -> None:
+    install("urischeme-bad", {"bad": "plug_nowhere:resolve"})
+    registry = Registry()
+
+    @registry.register("consul")
+    class Consul:
+        options = ("raw",)
+
+        async def resolve(self, target: Target, *, dc: str = "dc1", passing: bool = True) -> tuple[str, int]:
+            return ("10.0.0.1", 80)
+
+        async def watch(self, target: Target, *, wait: float = 5.0) -> AsyncIterator[tuple[str, int]]:
+            yield ("10.0.0.1", 80)
+
+    described = registry.describe("Consul")
+    assert [(option.name, option.type, option.default) for option in described.options] == [
+        ("dc", "a text", "dc1"),
+        ("passing", "true or false, 1 or 0", True),
+        ("raw", "a text", None),
+        ("wait", "a number", 5.0),
+    ]
+    assert described.pushes
+    assert described.info.error is None
+    bad = registry.describe("bad")
+    assert (bad.resolver, bad.pushes, bad.options) == ("plug_nowhere:resolve", False, ())
+    assert "urischeme-bad 1.5; it does not load: ModuleNotFoundError" in str(bad.info.error)
+    with pytest.raises(KeyError):
+        registry.describe("nobody")
 
 
 def test_a_package_with_unreadable_metadata_harms_nobody(install: Install) -> None:

@@ -338,23 +338,30 @@ def _target(batch: Batch, target: urischeme.Target) -> Mapping[str, object]:
 
 
 @program.command()
+@click.option("--verbose", is_flag=True, help="Load each, and show where it is, whether it pushes, and its options.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
-def schemes(as_json: bool) -> int:
+def schemes(verbose: bool, as_json: bool) -> int:
     """List the schemes that can be resolved.
 
-    With who brought each, and its status in IANA's registry.
+    With who brought each, and its status in IANA's registry; for one that cannot
+    be used, why.
 
-    JSON: scheme, origin, iana, error; null where there is none.
+    JSON: scheme, origin, iana, error; null where there is none. With --verbose
+    also resolver, pushes, and options: name, type and default of each.
     """
-    infos = urischeme.schemes()
-    if as_json:
-        for info in infos:
-            sys.stdout.write(json_line({name: getattr(info, name) for name in ("scheme", "origin", "iana", "error")}))
-        return 0
-    from urischeme.cli.schemes_table import table
+    from urischeme.cli import schemes_table
     from urischeme.cli.terminal import painted
+    from urischeme.routing.registry import default_registry
 
-    sys.stdout.write(painted(table(infos)) + "\n")
+    infos = urischeme.schemes()
+    details = [default_registry.describe(info.scheme) for info in infos] if verbose else []
+    if as_json:
+        for row in map(schemes_table.with_details, details) if verbose else map(schemes_table.plain, infos):
+            sys.stdout.write(json_line(row))
+    elif verbose:
+        sys.stdout.write(painted(schemes_table.detailed_table(details)) + "\n")
+    else:
+        sys.stdout.write(painted(schemes_table.table(infos)) + "\n")
     return 0
 
 

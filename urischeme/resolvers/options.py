@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final, TypeVar
 
 from urischeme.display import shorten
+from urischeme.routing.options import words
 from urischeme.routing.target import Target
 
 FAMILIES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -27,7 +28,5 @@ def chosen(target: Target, option: str, meanings: Mapping[str, T], default: T) -
     if written is None:
         return default
     if written not in meanings:
-        *others, last = sorted(meanings)
-        words = f"{', '.join(others)} or {last}" if others else last
-        raise target.error(f"{option} is {words}, not {shorten(written)!r}")
+        raise target.error(f"{option} is {words(meanings)}, not {shorten(written)!r}")
     return meanings[written]

@@ -43,7 +43,7 @@ class Option:
     name: str
     type: str
     default: object
-    read: Callable[[str], object] = attrs.field(eq=False, repr=False)
+    read: Callable[[str], object] = attrs.field(default=str, eq=False, repr=False)
 
 
 def options_of(function: Callable[..., object]) -> Mapping[str, Option]:
@@ -134,8 +134,17 @@ def _kind(annotation: Any) -> tuple[str, Callable[[str], object]] | None:
 def _one_of(meanings: Mapping[Any, object]) -> tuple[str, Callable[[str], object]] | None:
     if not meanings or not all(isinstance(text, str) for text in meanings):
         return None
+    return words(meanings), lambda text: _looked_up(text, meanings)
+
+
+def words(meanings: Iterable[str]) -> str:
+    """What may be written, as a sentence has it.
+
+    >>> words({"ipv6": 6, "dual": 0, "ipv4": 4})
+    'dual, ipv4 or ipv6'
+    """
     *others, last = sorted(meanings)
-    return f"{', '.join(others)} or {last}" if others else last, lambda text: _looked_up(text, meanings)
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def _looked_up(text: str, meanings: Mapping[str, object]) -> object:

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Final, TypeVar, overload
 import attrs
 
 from urischeme.errors import BrokenPlugin, RegistrationError, UnknownScheme
+from urischeme.routing.options import Option
 from urischeme.routing.resolver import Handler, Resolver, ResolverFunction
+from urischeme.routing.target import Target
 from urischeme.syntax import abnf, iana
 from urischeme.syntax.scheme_rules import checked_scheme
 
@@ -20,9 +22,8 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
     from urischeme.routing.endpoint import Resolution
-    from urischeme.routing.target import Target
 
-__all__ = ["Registry", "SchemeInfo", "default_registry", "register", "schemes"]
+__all__ = ["Registry", "SchemeDetails", "SchemeInfo", "default_registry", "register", "schemes"]
 
 ENTRY_POINT_GROUP: Final = "urischeme.resolvers"
 
@@ -62,10 +63,28 @@ class SchemeInfo:
 
 
 @attrs.frozen
+class SchemeDetails:
+    """One scheme of a registry, its resolver loaded.
+
+    Attributes:
+        info: what is known without loading it; `error` also says why it does not load.
+        resolver: where it is: "module:name".
+        options: those that a target of this scheme may have.
+        pushes: whether it tells of changes by itself, of some targets at least.
+    """
+
+    info: SchemeInfo
+    resolver: str
+    options: tuple[Option, ...] = ()
+    pushes: bool = False
+
+
+@attrs.frozen
 class _Source:
-    """Where a scheme's resolver comes from: already there, or loaded on first use."""
+    """Where a scheme's resolver comes from, and is: already there, or loaded on first use."""
 
     origin: str
+    name: str
     load: Callable[[], object]
     error: str | None = None
 
@@ -88,7 +107,7 @@ class Registry:
         self.allow = None if allow is None else frozenset(_checked_schemes(allow))
         self.default_scheme = checked_scheme(default_scheme)
         self._lock = threading.RLock()
-        self._sources = {scheme: _Source(_BUILT_IN_ORIGIN, _named(name)) for scheme, name in _BUILT_IN.items()}
+        self._sources = {scheme: _Source(_BUILT_IN_ORIGIN, name, _named(name)) for scheme, name in _BUILT_IN.items()}
         self._handlers: dict[str, Handler] = {}
         self._declared: dict[str, _Source] | None = None
         # What targets lead to by these resolvers, where they only compute: `live.ask` remembers it here. Another one
@@ -146,7 +165,7 @@ class Registry:
 
     def __contains__(self, scheme: object) -> bool:
         """Whether the scheme has a resolver here; nothing is loaded to tell."""
-        return isinstance(scheme, str) and self._allowed(scheme.lower()) is not None
+        return isinstance(scheme, str) and _is_scheme(scheme) is not None and self._allowed(scheme.lower()) is not None
 
     def handler(self, target: Target) -> Handler:
         """The resolver for a target's scheme, loaded if it was not yet.
@@ -176,8 +195,27 @@ class Registry:
         """
         with self._lock:
             known = {**self._declarations(), **self._sources}
-        infos = (SchemeInfo(name, known[name].origin, iana.status(name), known[name].error) for name in sorted(known))
-        return [info for info in infos if self.allow is None or info.scheme in self.allow]
+        return [_info(name, known[name]) for name in sorted(known) if self.allow is None or name in self.allow]
+
+    def describe(self, scheme: str) -> SchemeDetails:
+        """What there is to know of a scheme; its resolver is loaded to tell.
+
+        Raises KeyError for a scheme that `schemes` does not list.
+
+        >>> [f"{option.name}: {option.type}" for option in Registry().describe("dns").options]
+        ['family: dual, ipv4 or ipv6', 'service_config: false or true', 'srv: _service._proto']
+        """
+        source = self._allowed(scheme.lower())
+        if source is None:
+            raise KeyError(scheme)
+        info = _info(scheme.lower(), source)
+        if info.error is not None:
+            return SchemeDetails(info, source.name)
+        try:
+            handler = self.handler(Target(info.scheme, "", ""))
+        except BrokenPlugin as error:
+            return SchemeDetails(attrs.evolve(info, error=error.reason), source.name)
+        return SchemeDetails(info, source.name, handler.options, handler.can_push)
 
     def nearest(self, scheme: str) -> str | None:
         """The scheme that somebody who wrote `scheme` may have meant, or None.
@@ -254,6 +292,10 @@ def _checked_schemes(schemes: Collection[str]) -> list[str]:
     return [checked_scheme(scheme) for scheme in schemes]
 
 
+def _info(scheme: str, source: _Source) -> SchemeInfo:
+    return SchemeInfo(scheme, source.origin, iana.status(scheme), source.error)
+
+
 def _load(source: _Source, target: Target) -> Handler:
     try:
         return Handler.of(source.load(), source.origin)
@@ -274,11 +316,12 @@ def _named(name: str) -> Callable[[], object]:
 
 def _registered(resolver: object) -> _Source:
     if isinstance(resolver, str):
-        return _Source(resolver, _named(resolver))
+        return _Source(resolver, resolver, _named(resolver))
     module = getattr(resolver, "__module__", "?")
-    origin = f"{module}.{getattr(resolver, '__qualname__', type(resolver).__qualname__)}"
+    name = getattr(resolver, "__qualname__", type(resolver).__qualname__)
+    origin = f"{module}.{name}"
     handler = Handler.of(resolver, origin)
-    return _Source(origin, lambda: handler.resolver)
+    return _Source(origin, f"{module}:{name}", lambda: handler.resolver)
 
 
 def _declared_sources() -> dict[str, _Source]:
@@ -294,21 +337,24 @@ def _declared_sources() -> dict[str, _Source]:
             if points and package.name not in packages:
                 packages.add(package.name)
                 for point in points:
-                    if _is_scheme(point.name):
-                        found.setdefault(point.name.lower(), {})[f"{package.name} {package.version}"] = point
-    return {scheme: _declared(points) for scheme, points in found.items()}
+                    found.setdefault(point.name.lower(), {})[f"{package.name} {package.version}"] = point
+    return {scheme: _declared(scheme, points) for scheme, points in found.items()}
 
 
-def _declared(points: dict[str, EntryPoint]) -> _Source:
-    if len(points) == 1:
-        ((origin, point),) = points.items()
-        return _Source(origin, point.load)
-    error = "both declare it; uninstall one, or register the one you mean"
-    return _Source(" and ".join(sorted(points)), _refuse, error)
+def _declared(scheme: str, points: dict[str, EntryPoint]) -> _Source:
+    origin = " and ".join(sorted(points))
+    name = " and ".join(points[package].value for package in sorted(points))
+    if not _is_scheme(scheme):
+        error = "that is no scheme: a letter, and then letters, digits, +, - and . (RFC 3986 section 3.1)"
+        return _Source(origin, name, _refuse, error)
+    if len(points) > 1:
+        return _Source(origin, name, _refuse, "both declare it; uninstall one, or register the one you mean")
+    (point,) = points.values()
+    return _Source(origin, name, point.load)
 
 
 def _refuse() -> object:
-    raise RegistrationError("declared twice")
+    raise RegistrationError("what was declared cannot be used")
 
 
 default_registry: Final = Registry()

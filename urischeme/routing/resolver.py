@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from typing import Any, Protocol, TypeAlias, cast, runtime_checkable
 
 import attrs
@@ -36,7 +36,7 @@ class Resolver(Protocol):
     or None. Every other option is refused before it is asked. An object may also have:
 
     * `check(target) -> None`: refuse a target with no I/O, by `raise target.error("what is wrong")`;
-    * `options`: the names of further options, which it reads by itself from `target.options`;
+    * `options`: names of further options, which it reads by itself from `target.options`;
     * `watch(target)`: push. An async iterator, best an async generator, of all that is there: at first, and again when
       it has changed. Each item is what `resolve` gives back, or a Resolution without endpoints; or an error of ours,
       where something went wrong and it goes on by itself: a NotFound means that nothing is there, any other leaves
@@ -103,9 +103,10 @@ class Handler:
         return function
 
     @property
-    def option_names(self) -> Collection[str]:
-        """The options that it knows, of whatever making."""
-        return {*getattr(self.resolver, "options", ()), *self.resolve_options, *self.watch_options}
+    def options(self) -> tuple[Option, ...]:
+        """All that it knows, by name: those of its annotations, and those that it reads by itself."""
+        found = {**_own_options(self.resolver), **self.watch_options, **self.resolve_options}
+        return tuple(found[name] for name in sorted(found))
 
     @property
     def can_push(self) -> bool:
@@ -141,7 +142,7 @@ class Handler:
         return None
 
     def _check_options(self, target: Target) -> None:
-        known = sorted(self.option_names)
+        known = [option.name for option in self.options]
         unknown = sorted(set(target.options).difference(known))
         if unknown:
             takes = f"it takes {', '.join(known)}" if known else "it takes none"
@@ -163,6 +164,12 @@ class Handler:
         except (TypeError, ValueError) as error:
             message = f"the resolver of {self.origin} gave back what is no endpoint: {error}"
             raise ResolveError(message, retryable=False) from error
+
+
+def _own_options(resolver: object) -> Mapping[str, Option]:
+    declared: Iterable[str | Option] = getattr(resolver, "options", ())
+    options = (each if isinstance(each, Option) else Option(each, "a text", None) for each in declared)
+    return {option.name: option for option in options}
 
 
 def _several(answer: object) -> Iterable[object]:

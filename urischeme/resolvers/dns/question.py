@@ -13,6 +13,7 @@ from urischeme.resolvers.dns.host_name import checked_length, family_of, host_na
 from urischeme.resolvers.dns.service_port import service_port
 from urischeme.resolvers.options import FAMILIES, chosen
 from urischeme.routing.host_port import port_number, split_host_port
+from urischeme.routing.options import Option, words
 from urischeme.routing.target import Target
 
 DEFAULT_PORT: Final = 443
@@ -24,7 +25,11 @@ _YES_OR_NO: Final[Mapping[str, bool]] = {"true": True, "false": False}
 # RFC 2782: the symbolic names of service and protocol, each with an underscore before it.
 _is_srv = re.compile(r"_[A-Za-z0-9_\-]{1,62}\._[A-Za-z0-9_\-]{1,62}").fullmatch
 
-OPTIONS: Final = ("family", "service_config", "srv")
+OPTIONS: Final = (
+    Option("family", words(FAMILIES), "dual"),
+    Option("service_config", words(_YES_OR_NO), "false"),
+    Option("srv", "_service._proto", None),
+)
 
 T = TypeVar("T")
 

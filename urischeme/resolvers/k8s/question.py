@@ -12,12 +12,12 @@ import attrs
 from urischeme.display import shorten
 from urischeme.resolvers.options import FAMILIES, chosen
 from urischeme.routing.host_port import port_number
+from urischeme.routing.options import Option, words
 from urischeme.routing.target import Target
 
 IN_CLUSTER: Final = "in-cluster"
 """The authority that stands for the cluster of the pod that asks."""
 
-OPTIONS: Final = ("family", "ready", "terminating", "via")
 
 _SVC: Final = "svc"
 _MAX_NAME: Final = 253  # of a DNS name, as text
@@ -38,6 +38,13 @@ class Via(Enum):
 _VIA: Final[Mapping[str, Via]] = {"cluster-ip": Via.CLUSTER_IP, "dns": Via.DNS}
 _ANY: Final[Mapping[str, bool]] = {"any": True}
 _FALLBACK: Final[Mapping[str, bool]] = {"fallback": True}
+
+OPTIONS: Final = (
+    Option("family", words(FAMILIES), "dual"),
+    Option("ready", words(_ANY), None),
+    Option("terminating", words(_FALLBACK), None),
+    Option("via", words(_VIA), None),
+)
 
 
 @attrs.frozen
