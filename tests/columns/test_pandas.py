@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import urischeme
@@ -42,6 +42,8 @@ def listed(series: pd.Series[Any]) -> list[Any]:
 
 
 @given(series_of_text())
+@example(([None], pd.Series([None], dtype="category")))
+@example(([], pd.Series([], dtype="category")))
 def test_the_answers(rows_and_series: tuple[list[Row], pd.Series[Any]]) -> None:
     rows, series = rows_and_series
     normal = columns.normalize(series, errors="null")

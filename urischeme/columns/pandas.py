@@ -42,6 +42,9 @@ def run(operation: Operation, series: pd.Series) -> pd.Series:
 
 
 def _to_arrow(series: pd.Series) -> pa.Array | pa.ChunkedArray:
+    if isinstance(series.dtype, pd.CategoricalDtype) and series.dtype.categories.empty:
+        # Nothing but nulls: what they would be of, pandas makes up, and says numbers.
+        return pa.nulls(len(series), pa.dictionary(pa.int8(), pa.string()))
     try:
         return pa.array(series, from_pandas=True)
     except (pa.ArrowException, UnicodeEncodeError) as error:
