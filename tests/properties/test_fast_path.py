@@ -33,7 +33,7 @@ WEB = st.builds(
     st.sampled_from(["http", "https", "HTTP", "httpss", "ws", "file", "urn", "x-y", "ftp", "f"]),
     st.sampled_from(["", "ada@", "%41@"]),
     st.sampled_from(NAMES + LITERALS),
-    st.sampled_from(["", ":", ":80", ":443", ":8080", ":080", ":0", ":65536", ":x"]),
+    st.sampled_from(["", ":", ":80", ":443", ":8080", ":080", ":0", ":65536", ":8:80", ":x"]),
     st.sampled_from(
         ["", "/", "//", "/a", "/.", "/..", "/.a", "/a/./b", "/a.b.c", "/a%2E/b", "/%2e%2e/", "/..a/.", "/" + "a." * 12]
     ),

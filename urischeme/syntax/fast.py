@@ -180,8 +180,7 @@ def unless_normal(rules: Mapping[str, SchemeRules]) -> Match:
     2. scheme and host, which may have upper case and escapes;
     3. in that, an IPv6 address that is not as RFC 5952 writes it;
     4. the port;
-    5. the rest, where that is of the common kind and normal;
-    6. the rest, where it isn't. It may have escapes, dot segments, or no path.
+    5. the rest, which may have escapes, dot segments, or no path.
 
     Apart from `unless_common`, as it takes five times as long to compile.
     """
@@ -219,7 +218,7 @@ _NORMAL_ESCAPE = "(?:[0189A-F][0-9A-F]|2[0-9A-CF]|3[A-F]|40|5[B-E]|60|7[BCDF])"
 
 
 def _mendable(rules: Mapping[str, SchemeRules]) -> str:
-    """What has an authority without userinfo, and is of a scheme without special rules, in groups 2 to 6."""
+    """What has an authority without userinfo, and is of a scheme without special rules, in groups 2 to 5."""
     special = "|".join(
         re.escape(name) + ("://localhost" if its.decode and not its.lower_prefix else ":")
         for name, its in rules.items()
@@ -231,8 +230,7 @@ def _mendable(rules: Mapping[str, SchemeRules]) -> str:
     literal = rf"\[(?:{_normal_ipv6('A-Fa-f', '[Ff]')}|{looks_right}({_ipv6(_H16, '', 1, dotted)}))\]"
     return (
         rf"(?!(?i:{special}))({abnf.SCHEME}://(?:{literal}|{abnf.REG_NAME}))(?::({abnf.PORT})|)"
-        rf"(?:(/{without_escapes(_rest(_WITHIN_SEGMENT))})\Z"
-        rf"|{abnf.AFTER_AUTHORITY}({abnf.PATH}(?:{_QUERY_OR_FRAGMENT}|)))"
+        rf"{abnf.AFTER_AUTHORITY}({abnf.PATH}(?:{_QUERY_OR_FRAGMENT}|))"
     )
 
 

@@ -27,24 +27,22 @@ def uncommon(rules_by_scheme: Mapping[str, SchemeRules]) -> Callable[[str, re.Ma
     no_rules = "", ""
 
     def normalized(text: str, match: re.Match[str], level: Level, zone_ids: bool) -> str:
-        _, start, ipv6, port, rest, other = match.groups()
+        _, start, ipv6, port, rest = match.groups()
         if start is None:
             return normal_form(text, level, zone_ids)
         start = start.lower()
-        try:
-            if rest is None:
-                rest = decoded(other)
-                if "/." in rest:
-                    return normal_form(text, level, zone_ids)
-            if "%" in start:
-                start = normal_name(start)
-        except KeyError:  # not two hexadecimal digits: the plain path says so
+        if "%" in text:
+            try:
+                start, rest = normal_name(start), decoded(rest)
+            except KeyError:  # not two hexadecimal digits: the plain path says so
+                return normal_form(text, level, zone_ids)
+        if "/." in rest:
             return normal_form(text, level, zone_ids)
         if level == "syntax":
             return start + rest if port is None else f"{start}:{port}{rest}"
         if ipv6 is not None:
             start = f"{start[: start.index('[')]}[{rfc5952(ipv6)}]"
-        lacks_path = other is not None and rest[:1] != "/"
+        lacks_path = rest[:1] != "/"
         if port or lacks_path:
             scheme, _, _ = start.partition(":")
             default_port, empty_path = by_scheme.get(scheme, no_rules)
