@@ -139,9 +139,8 @@ def test_what_the_rules_of_a_scheme_change_is_not_taken_for_normal(
                 assert expected == text
             elif match.lastindex == 1:
                 assert expected == f"{text}/"
-        match = fast.unless_normal(RULES)(text)
-        if match is not None:
-            assert uncommon(RULES)(text, match, "scheme", False) == expected
+            else:
+                assert uncommon(RULES)(text, match, "scheme", False) == expected
 
 
 def test_a_remembered_uri_is_the_very_one() -> None:
