@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _ANCHOR = "hyperlink"
 _LIMIT = 0.75
-_NOTHING = "pass"
+NOTHING = "pass"
 
 
 class Imports(Workload):
@@ -25,7 +25,7 @@ class Imports(Workload):
 
     def measure(self, session: Session) -> Report:
         codes = {name: f"import {contender.module}" for name, contender in session.installed.items()}
-        processes = [_Process(code) for code in (_NOTHING, *codes.values())]
+        processes = [Process(code) for code in (NOTHING, *codes.values())]
         for process in processes:
             process.lap()  # writes the bytecode
             process.cpu.clear()
@@ -67,7 +67,7 @@ class Imports(Workload):
         )
 
 
-class _Process:
+class Process:
     """Python on a line of code, in a process of its own, time after time."""
 
     def __init__(self, code: str) -> None:
