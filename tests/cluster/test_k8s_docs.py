@@ -18,7 +18,8 @@ from tests.cluster.pods import Programs
 from urischeme.resolvers.k8s import K8s
 from urischeme.resolvers.k8s.role import role
 
-PAGE = (Path(__file__).parents[2] / "docs" / "kubernetes.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "kubernetes.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -48,6 +49,12 @@ def transcripts() -> Iterator[tuple[str, str]]:
 
 def test_the_roles_on_the_page_and_in_the_error_are_the_same() -> None:
     assert role("prod") in blocks("yaml")
+
+
+def test_the_readme_shows_what_the_page_shows() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    command, output = next(transcripts())
+    assert f"```\n$ {command}\n{output}```\n" in readme
 
 
 def test_each_kind_of_service_gives_what_the_page_shows(prod: Namespace) -> None:
