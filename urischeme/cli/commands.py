@@ -255,6 +255,7 @@ def resolve(batch: Batch, timeout: float, default_port: int | None, connect: boo
     Examples:
       urischeme resolve dns:///localhost:50051
       urischeme resolve --timeout 2 dns://10.96.0.10/orders.prod.svc.cluster.local
+      urischeme resolve k8s:///orders.prod:http
       urischeme resolve --connect localhost:22 unix:///run/orders.sock
       urischeme resolve --json --file targets.txt | jq -c .endpoints
 
@@ -292,7 +293,7 @@ def watch(target: str, as_json: bool, show_password: bool, timeout: float, defau
     and how long the last answer holds. Elsewhere each change is a line of JSON.
 
     Examples:
-      urischeme watch dns:///orders.internal:50051
+      urischeme watch k8s:///orders.prod:http
       urischeme watch dns:///orders.internal:50051 | jq -c .added
 
     JSON: text, time (UTC), added, gone, endpoints, ttl, authority and
