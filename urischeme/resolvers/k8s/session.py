@@ -7,6 +7,7 @@ import socket
 import ssl
 import weakref
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Session:
         import aiohttp
 
         self._configuration = configuration
+        self._transport = _transport(configuration)
         self._sockets = _Sockets()
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
@@ -63,7 +65,7 @@ class Session:
 
     async def renewed(self, configuration: Configuration) -> Session:
         """With other credentials. Another one, and this one closed, where they belong to the connections themselves."""
-        if _transport(configuration) == _transport(self._configuration):
+        if _transport(configuration) == self._transport:
             # Another token: the connections stay, and the streams on them.
             self._configuration = configuration
             return self
@@ -126,6 +128,11 @@ def _tls(configuration: Configuration) -> ssl.SSLContext:
 
 
 def _transport(configuration: Configuration) -> tuple[object, ...]:
-    """All that a connection is made by, which is all but the token."""
+    """All that a connection is made by, which is all but the token. Files may have been replaced: what is in them."""
     made = configuration
-    return made.host, made.ssl_ca_cert, made.cert_file, made.key_file, made.verify_ssl, made.tls_server_name, made.proxy
+    files = (made.ssl_ca_cert, made.cert_file, made.key_file)
+    return made.host, *map(_content, files), made.verify_ssl, made.tls_server_name, made.proxy
+
+
+def _content(path: str | None) -> bytes | None:
+    return None if path is None else Path(path).read_bytes()
