@@ -6,12 +6,24 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import TypeVar
 
+from tests.cluster.control_plane import DNS_SERVERS
 from tests.cluster.waiting import DEADLINE
-from urischeme import Resolution
+from urischeme import Registry, Resolution
 from urischeme.aio import Watch
 from urischeme.live.thread import call_in_thread
+from urischeme.resolvers.dns import Dns
+from urischeme.resolvers.k8s import K8s
 
 T = TypeVar("T")
+
+
+def with_cluster_dns() -> Registry:
+    """As for a pod of the cluster: its name server is the one asked, by `dns:` and by `k8s:`."""
+    dns = Dns(nameservers=[DNS_SERVERS[0]], search=[])
+    registry = Registry()
+    registry.register("dns", dns, replace=True)
+    registry.register("k8s", K8s(dns=dns), replace=True)
+    return registry
 
 
 def pods(resolution: Resolution) -> list[str]:

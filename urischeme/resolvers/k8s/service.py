@@ -79,9 +79,9 @@ class Service:
     def _matching(self, wanted: int | str | None) -> Sequence[Port]:
         if isinstance(wanted, str):
             return [port for port in self.ports if port.name == wanted]
+        found = [port for port in self.ports if wanted in {None, port.number}]
         # The same number may be there for UDP too, as with DNS.
-        ports = [port for port in self.ports if port.protocol == _TCP] or self.ports
-        return [port for port in ports if wanted is None or port.number == wanted]
+        return [port for port in found if port.protocol == _TCP] or found
 
     def _refusal(self, wanted: int | str | None) -> str:
         if wanted is None:
