@@ -242,3 +242,43 @@ def _told(answer: Callable[[], str]) -> str:
         return answer()
     except urischeme.ResolveError as error:
         return str(error)
+
+
+def test_slices_that_change_at_random_end_in_what_resolve_gives(namespace: Namespace) -> None:
+    """Slices of several controllers, by hand: they overlap, come, go and change their ports and conditions."""
+    namespace.service("orders", ("http", 80), headless=True, selector={})
+    seed = random.randrange(2**32)
+    dice = random.Random(seed)
+    there: set[str] = set()
+
+    def change() -> None:
+        name = f"slice-{dice.randrange(4)}"
+        if name in there and dice.random() < 0.3:
+            there.discard(name)
+            namespace.delete("endpointslices", name)
+            return
+        endpoints = [
+            {
+                "addresses": [f"10.244.99.{number}"],
+                "conditions": {"ready": dice.random() < 0.7},
+                **({"targetRef": {"kind": "Pod", "name": f"p{number}", "uid": f"{number}"}} if number % 2 else {}),
+            }
+            for number in dice.sample(range(1, 9), dice.randrange(5))
+        ]
+        if name in there:
+            namespace.patch("endpointslices", name, endpoints=endpoints)
+        else:
+            there.add(name)
+            namespace.slice(name, "orders", {"http": dice.choice([80, 8080])}, *endpoints)
+
+    async def test() -> None:
+        target = f"k8s:orders.{namespace.name}:http"
+        async with watch(target) as resolutions:
+            for _ in range(200):
+                await beside(change)
+            namespace.slice("last", "orders", {"http": 80}, {"addresses": ["10.244.98.1"]})
+            latest = await until(resolutions, lambda resolution: "10.244.98.1" in ready_addresses_of(resolution))
+            truth = await urischeme.aio.resolve(target)
+        assert set(latest.endpoints) == set(truth.endpoints), f"seed {seed}"
+
+    run(test)

@@ -42,7 +42,7 @@ def run(operation: Operation, series: pd.Series) -> pd.Series:
 
 
 def _to_arrow(series: pd.Series) -> pa.Array | pa.ChunkedArray:
-    if isinstance(series.dtype, pd.CategoricalDtype) and series.dtype.categories.empty:
+    if isinstance(series.dtype, pd.CategoricalDtype) and series.cat.categories.empty:
         # Nothing but nulls: what they would be of, pandas makes up, and says numbers.
         return pa.nulls(len(series), pa.dictionary(pa.int8(), pa.string()))
     try:
