@@ -213,7 +213,7 @@ def test_nothing_is_left_of_a_watch_that_is_cancelled(namespace: Namespace, mome
 
 def test_nothing_is_left_of_one_that_is_blocking(namespace: Namespace) -> None:
     namespace.service("orders", ("http", 80))
-    namespace.pod("one", ("http", 80), app="orders")
+    namespace.wait_for_ready("orders", namespace.pod("one", ("http", 80), app="orders"))
     for _ in range(2):
         # The second time: the first loads what it needs.
         before = open_files(), set(threading.enumerate())
