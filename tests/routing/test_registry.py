@@ -265,7 +265,7 @@ def test_a_module_with_a_function_resolve_will_do(install: Install) -> None:
         ("plug_bad:resolve", "1 / 0", ZeroDivisionError),
         ("plug_bad:resolve", "raise SystemExit(3)", SystemExit),
         ("plug_bad:resolve", "resolve = 5", RegistrationError),
-        ("plug_bad:Resolver", "class Resolver:\n    def __init__(self, url): ...", TypeError),
+        ("plug_bad:Resolver", "class Resolver:\n    def __init__(self, url): ...", RegistrationError),
         ("plug_bad:resolve", "syntax error", SyntaxError),
     ],
 )
@@ -324,6 +324,21 @@ def test_a_declared_name_that_is_no_scheme_harms_nobody(install: Install) -> Non
     assert told.origin == "odd 1.5"
     assert "that is no scheme: a letter, and then" in str(told.error)
     assert registry.describe("odd").resolver == "plug_odd:resolve"
+
+
+def test_a_class_that_takes_arguments_is_no_resolver_but_its_objects_are() -> None:
+    class Consul:
+        def __init__(self, server: str) -> None:
+            self.server = server
+
+        async def resolve(self, target: Target) -> str:
+            return self.server
+
+    registry = Registry()
+    with pytest.raises(RegistrationError, match=r"register an object of it, made with them"):
+        registry.register("consul", Consul)
+    registry.register("consul", Consul("10.0.0.1:8500"))
+    assert answer(registry, "consul:x") == "ipv4:10.0.0.1:8500"
 
 
 def test_a_scheme_is_described_with_its_options_or_why_it_does_not_load(install: Install) -> None:

@@ -81,7 +81,7 @@ class Handler:
 
         Raises RegistrationError for anything else, and for options that it cannot take.
         """
-        made = resolver() if isinstance(resolver, type) else resolver
+        made = _made(resolver, origin) if isinstance(resolver, type) else resolver
         resolve: object = getattr(made, "resolve", made)
         if not callable(resolve):
             raise RegistrationError(
@@ -164,6 +164,16 @@ class Handler:
         except (TypeError, ValueError) as error:
             message = f"the resolver of {self.origin} gave back what is no endpoint: {error}"
             raise ResolveError(message, retryable=False) from error
+
+
+def _made(resolver: type[object], origin: str) -> object:
+    try:
+        return resolver()
+    except TypeError as error:
+        # Most of all where it takes arguments.
+        raise RegistrationError(
+            f"{origin} cannot be made without arguments ({error}); register an object of it, made with them"
+        ) from error
 
 
 def _own_options(resolver: object) -> Mapping[str, Option]:
