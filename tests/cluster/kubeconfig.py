@@ -12,12 +12,16 @@ import attrs
 
 @attrs.frozen
 class Context:
-    """A server, the authority that signed its certificate, and a user, as a kubeconfig's `users` has them."""
+    """A server, the authority that signed its certificate, and a user, as a kubeconfig's `users` has them.
+
+    Without an authority that of the system counts; `cluster` is for more of a kubeconfig's fields for the server.
+    """
 
     server: str
-    authority: Path
+    authority: Path | None
     user: Mapping[str, Any]
     namespace: str | None = None
+    cluster: Mapping[str, Any] = {}
 
 
 def write(path: Path, contexts: Mapping[str, Context], *, current: str | None = None) -> Path:
@@ -28,7 +32,8 @@ def write(path: Path, contexts: Mapping[str, Context], *, current: str | None = 
         "clusters": [
             {
                 "name": f"{name}-cluster",
-                "cluster": {"server": context.server, "certificate-authority": str(context.authority)},
+                "cluster": {"server": context.server, **context.cluster}
+                | ({"certificate-authority": str(context.authority)} if context.authority else {}),
             }
             for name, context in contexts.items()
         ],

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import attrs
 
 from urischeme.display import shorten
-from urischeme.errors import MissingExtra, ResolveError
+from urischeme.errors import MissingExtra, ParseError, ResolveError
 from urischeme.resolvers.k8s.question import IN_CLUSTER, is_label
+from urischeme.syntax.uri import parse
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -131,17 +132,15 @@ def _of_kubeconfig(context: str, paths: Sequence[Path]) -> Access:
         # Read anew: by now a token may be another.
         loader = _library("kubernetes_asyncio.config.kube_config").KubeConfigLoader
         merged = _merged(paths, shown)
+        user = _users(merged).get(contexts[name].get("user"))
         made = _configuration()
         try:
             await loader(merged.config, active_context=name, config_base_path=None).load_and_set(made)
         except Exception as error:
-            # Of a user who is not there the library says nothing that helps.
-            is_user_there = contexts[name].get("user") in _users(merged)
-            why = _said(error) if is_user_there else "it names no user who is in it"
-            raise _unusable(f"the context {shorten(name)!r} of {shown} cannot be used: {why}") from error
-        # A token file may end with a line break, which no header may have in it.
-        keys = cast("dict[str, str]", made.api_key)  # pyright: ignore[reportUnknownMemberType]
-        made.api_key = {kind: key.strip() for kind, key in keys.items()}
+            raise _unusable(f"the context {shorten(name)!r} of {shown} cannot be used: {_why(error, user)}") from error
+        fault = _fault(made, has_plugin="exec" in (user or ()))
+        if fault:
+            raise _unusable(f"the context {shorten(name)!r} of {shown} cannot be used: {fault}")
         return made
 
     written = json.dumps([name, merged.config_files], sort_keys=True, default=str)
@@ -169,8 +168,33 @@ def _contexts(merged: KubeConfigMerger) -> Mapping[str, Mapping[str, str]]:
     return found
 
 
-def _users(merged: KubeConfigMerger) -> set[str | None]:
-    return {each.get("name") for written in _files(merged) for each in written.get("users") or ()}
+def _users(merged: KubeConfigMerger) -> Mapping[str | None, Mapping[str, object] | None]:
+    return {each.get("name"): each.get("user") for written in _files(merged) for each in written.get("users") or ()}
+
+
+def _why(error: Exception, user: Mapping[str, object] | None) -> str:
+    # Of neither does the library say anything that helps.
+    if user is None:
+        return "it names no user who is in it"
+    if "exec" in user and isinstance(error, AttributeError | TypeError):
+        return "the plugin gave no ExecCredential"
+    return _said(error)
+
+
+def _fault(made: Configuration, *, has_plugin: bool) -> str:
+    """What the library takes, and nobody can be asked with; or `""`."""
+    try:
+        server = parse(made.host or "")
+    except ParseError:
+        server = None
+    if server is None or server.scheme.lower() not in {"http", "https"} or not server.host:
+        return "the server of its cluster is no URL as https://10.96.0.1:443 is"
+    keys = cast("dict[str, str]", made.api_key)  # pyright: ignore[reportUnknownMemberType]
+    token = keys.get("BearerToken", "").removeprefix("Bearer").strip()
+    if has_plugin and not token and not made.cert_file:
+        # The API server would be asked by nobody, and say that nobody may.
+        return "the plugin gave neither a token nor a certificate with its key"
+    return ""
 
 
 def _current_context(merged: KubeConfigMerger) -> str:
@@ -196,7 +220,8 @@ def _no_context(name: str, asked: str, shown: str, contexts: Mapping[str, object
 
 
 def _configuration() -> Configuration:
-    return cast("Configuration", _library("kubernetes_asyncio.client").Configuration())
+    # Without a host it would be localhost.
+    return cast("Configuration", _library("kubernetes_asyncio.client").Configuration(host=""))
 
 
 def _library(name: str) -> Any:
@@ -205,7 +230,7 @@ def _library(name: str) -> Any:
     try:
         module: ModuleType = import_module(name)
     except ImportError as error:
-        raise MissingExtra("k8s", missing=error.name or "kubernetes_asyncio") from error
+        raise MissingExtra("k8s", missing=(error.name or name).partition(".")[0]) from error
     return module
 
 

@@ -59,6 +59,10 @@ class Event(TypedDict):
     object: Mapping[str, Any]
 
 
+class _NoObject(Exception):
+    """What came is no JSON object; the message is what it is."""
+
+
 class ApiError(ResolveError):
     """The API server said no.
 
@@ -178,10 +182,15 @@ class Client:
     async def _connected(self, *, refused: Session | None) -> Session:
         """The session, or another one in the place of the one whose credentials were refused."""
         async with self._loading:
-            if self._session is None:
-                self._session = Session(await self.access.configure())
-            elif refused is not None and self._session is refused:
-                self._session = await refused.renewed(await self.access.configure())
+            if self._session is None or self._session is refused:
+                configuration = await self.access.configure()
+                try:
+                    self._session = await refused.renewed(configuration) if refused else Session(configuration)
+                except OSError as error:
+                    raise ResolveError(
+                        f"{self.access.described} cannot be used: its certificates cannot be read: {_reason(error)}",
+                        retryable=False,
+                    ) from error
             return self._session
 
 
@@ -204,17 +213,20 @@ class Request:
 
 
 def _object(body: bytes) -> Mapping[str, Any]:
-    """Raises ValueError for what is none."""
-    read = json.loads(body)
+    """Raises _NoObject for what is none."""
+    try:
+        read = json.loads(body)
+    except ValueError as error:
+        raise _NoObject(str(error)) from error
     if not isinstance(read, dict):
-        raise ValueError(shorten(body.decode("utf-8", "replace")))
+        raise _NoObject(shorten(body.decode("utf-8", "replace")))
     return cast("Mapping[str, Any]", read)
 
 
 def _status(code: int, body: bytes) -> Status:
     try:
         return {"code": code, **cast("Status", _object(body))}
-    except ValueError:
+    except _NoObject:
         # A proxy before the API server answers in its own way.
         return {"code": code, "message": body.decode("utf-8", "replace")}
 
@@ -262,6 +274,16 @@ def _explained(access: Access, request: Request) -> Generator[None]:
             f"({shorten(str(error.certificate_error), 300)}); see certificate-authority there",
             retryable=False,
         ) from error
+    except _NoObject as error:
+        raise ResolveError(
+            f"{access.described}: the API server, asked {request}, gave back what is no JSON object: {error}",
+            retryable=True,
+        ) from error
+    except ValueError as error:
+        # Nothing was sent: the server is no URL, or the token nothing that a header may have in it.
+        raise ResolveError(
+            f"{access.described} cannot be used: {type(error).__name__}: {_reason(error)}", retryable=False
+        ) from error
     except (aiohttp.ClientPayloadError, aiohttp.ServerDisconnectedError) as error:
         raise ResolveError(
             f"{access.described}: the API server, asked {request}, closed the connection", retryable=True
@@ -271,11 +293,6 @@ def _explained(access: Access, request: Request) -> Generator[None]:
     except (aiohttp.ClientError, OSError) as error:
         raise ResolveError(
             f"{access.described}: the API server could not be asked {request}: {_reason(error)}", retryable=True
-        ) from error
-    except ValueError as error:
-        raise ResolveError(
-            f"{access.described}: the API server, asked {request}, gave back what is no JSON object: {error}",
-            retryable=True,
         ) from error
 
 

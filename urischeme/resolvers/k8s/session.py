@@ -53,7 +53,8 @@ class Session:
         headers = {"Accept": "application/json"}
         token = await configuration.get_api_key_with_prefix("BearerToken")
         if token:
-            headers["Authorization"] = token
+            # A token's file may end with a line break, which no header may have in it.
+            headers["Authorization"] = token.strip()
         return await self._session.get(
             f"{configuration.host}{path}",
             params=params,
@@ -69,8 +70,9 @@ class Session:
             # Another token: the connections stay, and the streams on them.
             self._configuration = configuration
             return self
+        other = Session(configuration)
         await self.aclose()
-        return Session(configuration)
+        return other
 
     async def aclose(self) -> None:
         """Close every connection, those too that were given up and are not closed yet."""
