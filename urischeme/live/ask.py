@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from typing import Final
+from collections.abc import Iterator
+from typing import Final, cast
 
 import attrs
 
@@ -130,7 +131,7 @@ async def ask_once(target: Target, handler: Handler, timeout: float) -> Resoluti
     try:
         async with deadline:
             with deadline_at(deadline.when()):
-                answer = handler.answer(await _call(handler, target))
+                answer = handler.answer(await call(handler, target))
             if isinstance(answer, Resolution) and not answer.endpoints:
                 raise NotFound(f"{shorten(str(target))}: there is no endpoint")
             return answer
@@ -142,7 +143,11 @@ async def ask_once(target: Target, handler: Handler, timeout: float) -> Resoluti
         raise unexpected(target, handler, error) from error
 
 
-async def _call(handler: Handler, target: Target) -> object:
+async def call(handler: Handler, target: Target) -> object:
+    """What the handler gives back, as it is, but for an iterator, whose items stand in a list.
+
+    Raises what the handler raises.
+    """
     # A plain function may block, and so may a generator of it; an async one only makes its coroutine here.
     if inspect.iscoroutinefunction(handler.function):
         answer = handler.call(target)
@@ -153,11 +158,17 @@ async def _call(handler: Handler, target: Target) -> object:
 
 def _call_function(handler: Handler, target: Target) -> object:
     try:
-        answer = handler.call(target)
-        return answer if inspect.isawaitable(answer) else handler.answer(answer)
+        return _listed(handler.call(target))
     except StopIteration as error:
         # An asyncio future would not take it, and nobody would ever hear of it.
         raise RuntimeError("StopIteration") from error
+
+
+def _listed(answer: object) -> object:
+    # The generator of an old-fashioned coroutine is awaited.
+    if inspect.isawaitable(answer) or not isinstance(answer, Iterator):
+        return answer
+    return list(cast("Iterator[object]", answer))
 
 
 def timed_out(target: Target, timeout: float) -> ResolveError:
