@@ -92,11 +92,15 @@ def test_what_cannot_be_read_is_refused_before_anybody_is_asked(query: str, said
     assert said in str(refused.value)
 
 
-def test_resolve_and_watch_of_an_object_name_their_own() -> None:
+def test_each_method_of_an_object_names_its_own() -> None:
     seen: list[object] = []
 
     class Both:
         options = ("raw",)
+
+        def check(self, target: Target, *, wait: int = 5, strict: bool = False) -> None:
+            if strict:
+                raise target.error(f"waits {wait}")
 
         async def resolve(self, target: Target, *, dc: str = "dc1") -> tuple[str, int]:
             seen.append((dc, dict(target.options)))
@@ -112,6 +116,10 @@ def test_resolve_and_watch_of_an_object_name_their_own() -> None:
     with urischeme.watch("both:x?dc=a&wait=1&raw=2", registry=registry) as watch:
         assert str(next(watch).endpoints[0]) == "ipv4:10.0.0.2:80"
     assert seen == [("a", {"dc": "a", "wait": "1", "raw": "2"}), ("a", 1)]
+    with pytest.raises(TargetError, match="waits 1"):
+        urischeme.check("both:x?wait=1&strict=true", registry=registry)
+    with pytest.raises(TargetError, match="it takes dc, raw, strict, wait"):
+        urischeme.check("both:x?nothing=1", registry=registry)
 
 
 def no_target(*, dc: str = "") -> Any: ...

@@ -1,6 +1,6 @@
 """Options of a target, read into the types that its resolver's own annotations name.
 
-An option is a keyword-only parameter of a resolver's function, or of its `resolve` and `watch`:
+An option is a keyword-only parameter of a resolver's function, or of its `resolve`, `watch` and `check`:
 
     def consul(target: Target, *, dc: str = "dc1", passing: bool = True): ...
 """

@@ -31,9 +31,9 @@ class Resolver(Protocol):
     """What is registered for a scheme: an object with `resolve`, or a function that does the same.
 
     A function may be plain or `async`; a plain one runs in a thread of its own, since it may block. Its keyword-only
-    parameters, and those of `resolve` and `watch`, are the options that a target may have, read from the query into the
-    types of their annotations: `str`, `int`, `float`, `bool`, a `Literal` of texts, an `Enum` of texts, or one of them
-    or None. Every other option is refused before it is asked. An object may also have:
+    parameters, and those of `resolve`, `watch` and `check`, are the options that a target may have, read from the query
+    into the types of their annotations: `str`, `int`, `float`, `bool`, a `Literal` of texts, an `Enum` of texts, or one
+    of them or None. Every other option is refused before it is asked. An object may also have:
 
     * `check(target) -> None`: refuse a target with no I/O, by `raise target.error("what is wrong")`;
     * `options`: names of further options, which it reads by itself from `target.options`;
@@ -67,13 +67,15 @@ class Handler:
         resolver: the function or object.
         origin: who registered it, for messages.
         resolve_options: those that its annotations name, for `resolve`.
-        watch_options: and for `watch`.
+        watch_options: for `watch`.
+        check_options: and for `check`.
     """
 
     resolver: Any
     origin: str
     resolve_options: Mapping[str, Option] = EMPTY
     watch_options: Mapping[str, Option] = EMPTY
+    check_options: Mapping[str, Option] = EMPTY
 
     @classmethod
     def of(cls, resolver: object, origin: str) -> Handler:
@@ -88,8 +90,7 @@ class Handler:
                 f"a resolver is a function of a Target, or an object with a resolve method; {origin} gave "
                 f"{type(made).__name__}"
             )
-        watch: object = getattr(made, "watch", None)
-        return cls(made, origin, options_of(resolve), options_of(watch) if callable(watch) else EMPTY)
+        return cls(made, origin, options_of(resolve), _method_options(made, "watch"), _method_options(made, "check"))
 
     @property
     def is_static(self) -> bool:
@@ -105,7 +106,7 @@ class Handler:
     @property
     def options(self) -> tuple[Option, ...]:
         """All that it knows, by name: those of its annotations, and those that it reads by itself."""
-        found = {**_own_options(self.resolver), **self.watch_options, **self.resolve_options}
+        found = {**_own_options(self.resolver), **self.check_options, **self.watch_options, **self.resolve_options}
         return tuple(found[name] for name in sorted(found))
 
     @property
@@ -138,7 +139,7 @@ class Handler:
         if self.is_static:
             return self.answer(self.call(target))
         if hasattr(self.resolver, "check"):
-            self.resolver.check(target)
+            self.resolver.check(target, **given(target, self.check_options))
         return None
 
     def _check_options(self, target: Target) -> None:
@@ -148,7 +149,7 @@ class Handler:
             takes = f"it takes {', '.join(known)}" if known else "it takes none"
             raise target.error(f"{target.scheme} has no option {shorten(unknown[0])!r}; {takes}")
         # To read them is to check them.
-        for options in (self.resolve_options, self.watch_options):
+        for options in (self.resolve_options, self.watch_options, self.check_options):
             _ = given(target, options)
 
     def answer(self, answer: object) -> Resolution | Target:
@@ -174,6 +175,11 @@ def _made(resolver: type[object], origin: str) -> object:
         raise RegistrationError(
             f"{origin} cannot be made without arguments ({error}); register an object of it, made with them"
         ) from error
+
+
+def _method_options(resolver: object, name: str) -> Mapping[str, Option]:
+    method: object = getattr(resolver, name, None)
+    return options_of(method) if callable(method) else EMPTY
 
 
 def _own_options(resolver: object) -> Mapping[str, Option]:
