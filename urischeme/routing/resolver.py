@@ -23,7 +23,7 @@ Plain: TypeAlias = "str | tuple[str, int] | Address | Endpoint"
 Answer: TypeAlias = "Resolution | Plain | Iterable[Plain] | Target"
 """What a resolver gives back; a Target is handed on to the resolver of its scheme."""
 
-ResolverFunction: TypeAlias = Callable[[Target], Answer] | Callable[[Target], Awaitable[Answer]]
+ResolverFunction: TypeAlias = "Callable[[Target], Answer | Awaitable[Answer]]"
 
 
 @runtime_checkable
