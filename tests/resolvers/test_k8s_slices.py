@@ -69,6 +69,11 @@ def test_every_ready_address_is_there_once_whatever_slices_overlap(written: list
     assert sorted(found) == sorted(ready(written))
 
 
+@given(st.lists(slices(), min_size=1), st.sampled_from(["", "?ready=any", "?terminating=fallback"]))
+def test_a_slice_that_is_there_twice_changes_nothing(written: list[Any], query: str) -> None:
+    assert endpoints([*written, written[0]], query) == endpoints(written, query)
+
+
 @given(st.lists(slices()))
 def test_a_pod_is_one_endpoint_with_at_most_an_address_of_each_family(written: list[Any]) -> None:
     found = endpoints(written)

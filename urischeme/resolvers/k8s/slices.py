@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Final
 
@@ -108,14 +108,32 @@ class _Place:
     Attributes:
         address: by which it is told from others.
         pod: what it has in common with the other addresses of its pod.
-        is_asked: whether the question is for such, be they ready or not.
+        is_wanted: whether it answers the question.
+        is_fallback: whether it does where no other is left.
     """
 
     backend: Backend
     port: int
     address: tuple[str, int]
     pod: tuple[str, int]
-    is_asked: bool
+    is_wanted: bool
+    is_fallback: bool
+
+    @classmethod
+    def of(cls, backend: Backend, port: int, question: Question) -> _Place:
+        """What a backend is to a question."""
+        is_asked = (
+            question.hostname in {None, backend.hostname}
+            and ("ipv6" if ":" in backend.address else "ipv4") in question.families
+        )
+        return cls(
+            backend,
+            port,
+            (backend.address, port),
+            (backend.uid or backend.address, port),
+            is_asked and (question.any_ready or backend.ready),
+            is_asked and question.terminating and backend.serving and backend.terminating,
+        )
 
     @property
     def is_ipv6(self) -> bool:
@@ -127,13 +145,33 @@ class _Place:
         return self.backend.ready, self.backend.serving, self.backend.uid is not None
 
 
+@attrs.frozen(eq=False)
+class _Part:
+    """The places of one slice.
+
+    Attributes:
+        names: their addresses and pods, by which it may have to do with other slices.
+    """
+
+    places: tuple[_Place, ...]
+    names: frozenset[tuple[str, int]]
+
+    @classmethod
+    def of(cls, whole: Slice, port: int, question: Question) -> _Part:
+        """What a slice is to a question."""
+        places = tuple(_Place.of(backend, port, question) for backend in whole.backends)
+        return cls(places, frozenset(chain.from_iterable((place.address, place.pod) for place in places)))
+
+
 class Endpoints:
     """Makes endpoints of slices for one question, again and again: those of unchanged slices are made once."""
 
     def __init__(self, question: Question) -> None:
         self._question = question
-        self._places: dict[tuple[Slice, int], list[_Place]] = {}
-        self._made: dict[tuple[_Place, ...], Endpoint] = {}
+        # What the last answer was made of, and no more.
+        self._parts: dict[tuple[Slice, int], _Part] = {}
+        self._of_part: dict[_Part, tuple[Endpoint, ...]] = {}
+        self._of_pod: dict[tuple[_Place, ...], Endpoint] = {}
 
     def of(self, service: Service, slices: Iterable[Slice]) -> tuple[Endpoint, ...]:
         """The endpoints that the question asks for.
@@ -142,36 +180,32 @@ class Endpoints:
         """
         port = service.port(self._question.port)
         numbers = [(each, number) for each in slices if (number := each.number(port)) is not None]
-        self._places = {each: self._places.get(each) or self._places_of(*each) for each in numbers}
-        places = self._wanted(_distinct(chain.from_iterable(self._places.values())))
-        pods = _joined(places, ipv6_first=service.families[:1] == ("ipv6",))
-        self._made = {pod: self._made.get(pod) or _endpoint(pod) for pod in pods}
-        return tuple(self._made.values())
+        self._parts = {each: self._parts.get(each) or _Part.of(*each, self._question) for each in numbers}
+        return self._apart() or self._together(ipv6_first=service.families[:1] == ("ipv6",))
 
-    def _places_of(self, each: Slice, number: int) -> list[_Place]:
-        question = self._question
-        return [
-            _Place(
-                backend,
-                number,
-                (backend.address, number),
-                (backend.uid or backend.address, number),
-                question.hostname in {None, backend.hostname}
-                and ("ipv6" if ":" in backend.address else "ipv4") in question.families,
-            )
-            for backend in each.backends
-        ]
+    def _apart(self) -> tuple[Endpoint, ...]:
+        """Those of each slice, which are the same until it changes; none where slices have to do with each other."""
+        names = [part.names for part in self._parts.values()]
+        are_apart = len(frozenset[object]().union(*names)) == sum(map(len, names))
+        parts = self._parts.values() if are_apart else ()
+        self._of_part = {part: self._of_part.get(part) or _wanted(part) for part in parts}
+        return tuple(chain.from_iterable(self._of_part.values()))
 
-    def _wanted(self, places: Iterable[_Place]) -> Sequence[_Place]:
-        question = self._question
-        asked = [place for place in places if place.is_asked]
-        wanted = asked if question.any_ready else [place for place in asked if place.backend.ready]
-        if not wanted and question.terminating:
-            return [place for place in asked if place.backend.serving and place.backend.terminating]
-        return wanted
+    def _together(self, *, ipv6_first: bool) -> tuple[Endpoint, ...]:
+        """Those of all slices: two may have one address, or the two of a pod; and a fallback is for all or none."""
+        places = _distinct(chain.from_iterable(part.places for part in self._parts.values()))
+        wanted = [place for place in places if place.is_wanted] or [place for place in places if place.is_fallback]
+        pods = _joined(wanted, ipv6_first=ipv6_first)
+        self._of_pod = {pod: self._of_pod.get(pod) or _endpoint(pod) for pod in pods}
+        return tuple(self._of_pod.values())
 
 
-def _distinct(places: Iterable[_Place]) -> Iterable[_Place]:
+def _wanted(part: _Part) -> tuple[Endpoint, ...]:
+    places = [place for place in _distinct(part.places) if place.is_wanted]
+    return tuple(map(_endpoint, _joined(places, ipv6_first=False)))
+
+
+def _distinct(places: Iterable[_Place]) -> Collection[_Place]:
     """Each address once: slices of several controllers overlap, and a pod may be in two while it moves."""
     found: dict[tuple[str, int], _Place] = {}
     for place in places:
