@@ -11,6 +11,7 @@ from benchmarks.page import page
 from benchmarks.plot import draw
 from benchmarks.results import Result
 from benchmarks.session import Session
+from benchmarks.workload import Unable
 from benchmarks.workloads import WORKLOADS
 
 if TYPE_CHECKING:
@@ -30,7 +31,12 @@ def main() -> None:
     for workload in WORKLOADS:
         if options.only in {None, workload.name}:
             print(f"{workload.title} …", file=sys.stderr)
-            report = workload.measure(session)
+            try:
+                report = workload.measure(session)
+            except Unable as error:
+                # Its page stays as it was written where it can be had.
+                print(f"Skipped: {workload.name} ({error}).", file=sys.stderr)
+                continue
             print(page(workload, report, [machine.describe()]), end="\n\n", flush=True)
             if folder is not None:
                 _publish(folder, workload, report)

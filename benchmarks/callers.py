@@ -118,7 +118,7 @@ class Grpc(Caller):
 
     @contextmanager
     def dial(self, target: str) -> Iterator[Call]:
-        with self._grpc.insecure_channel(target, options=[*_OPTIONS.items(), *self._options.items()]) as channel:
+        with self._grpc.insecure_channel(target, options=[*GRPC_OPTIONS.items(), *self._options.items()]) as channel:
             ask = channel.unary_unary("/Who/AreYou")
 
             def call() -> str | None:
@@ -140,7 +140,7 @@ class Grpc(Caller):
         return bound, lambda: server.stop(None).wait()
 
 
-_OPTIONS: Final[Mapping[str, Any]] = {
+GRPC_OPTIONS: Final[Mapping[str, Any]] = {
     "grpc.service_config": json.dumps({"loadBalancingConfig": [{"round_robin": {}}]}),
     # What one channel has found out helps no other.
     "grpc.use_local_subchannel_pool": 1,

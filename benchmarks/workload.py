@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from benchmarks.session import Session
 
 
+class Unable(Exception):
+    """What a workload takes can't be had here; the message says why."""
+
+
 class Workload(ABC):
     # Its name on the command line, and that of its page.
     name: ClassVar[str]
@@ -17,4 +21,4 @@ class Workload(ABC):
 
     @abstractmethod
     def measure(self, session: Session) -> Report:
-        """Do the work with every contender of the session."""
+        """Do the work with every contender of the session. Raises Unable."""

@@ -20,6 +20,7 @@ import pytest
 import urischeme
 from benchmarks import inputs, resolving
 from benchmarks.callers import Call, Ours
+from benchmarks.cluster.control_plane import why_there_is_none as why_there_is_no_control_plane
 from benchmarks.contender import Contender
 from benchmarks.contenders import CONTENDERS
 from benchmarks.index import index
@@ -34,8 +35,10 @@ from benchmarks.results import Result, load, save
 from benchmarks.session import Session
 from benchmarks.timing import measure
 from benchmarks.workloads import WORKLOADS
+from benchmarks.workloads.k8s_reaction import percentile
 from benchmarks.workloads.reaction import Reaction, is_able
 from benchmarks.workloads.read import Read
+from tests.missing import missing
 from tests.resolvers.knot import require_knot
 
 ROOT = Path(__file__).parent.parent
@@ -90,16 +93,25 @@ def rows(page: str, first: str) -> list[dict[str, str]]:
     return found
 
 
+def require_control_plane() -> None:
+    reason = why_there_is_no_control_plane()
+    if reason is not None:
+        missing(reason)
+
+
 @pytest.fixture(scope="module")
 def quick(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """The pages of a run of everything, and what it printed."""
     folder = tmp_path_factory.mktemp("benchmarks")
+    why_there_is_no_control_plane()  # builds it first: that takes longer than a run may
     return folder, benchmarks("--quick", "--to", str(folder)).stdout
 
 
 @needs_all
 @pytest.mark.parametrize("name", NAMES)
 def test_every_workload_prints_its_page_and_writes_it_with_a_plot(quick: tuple[Path, str], name: str) -> None:
+    if name.startswith("k8s-"):
+        require_control_plane()
     folder, printed = quick
     page = (folder / f"{name}.md").read_text(encoding="utf-8")
     assert page in printed
@@ -247,6 +259,42 @@ def test_without_knot_and_grpcio_changes_are_heard_of_all_the_same(monkeypatch: 
     assert "Skipped: grpcio" in text
     assert [float(row["slowest s"]) < 3 for row in rows(text, "urischeme")[:2]] == [True, True]
     assert not rows(text, "grpcio")
+
+
+@needs_all
+def test_a_pod_is_reached_by_k8s_as_soon_as_it_is_ready(quick: tuple[Path, str]) -> None:
+    require_control_plane()
+    page = (quick[0] / "k8s-reaction.md").read_text(encoding="utf-8")
+    ours, how = rows(page, "urischeme, k8s:")
+    assert ours["reached"] in {"1 of 3", "2 of 3", "3 of 3"}
+    assert "urischeme.aio.watch" in how["how it hears of pods and calls them"]
+    assert rows(page, "urischeme, dns:")
+    default, tuned = rows(page, "grpcio")[0], rows(page, "grpcio, told to look often")[1]
+    assert default["reached"] == "0 of 3"
+    assert "grpc.dns_min_time_between_resolutions_ms" in tuned["how it hears of pods and calls them"]
+
+
+@pytest.mark.parametrize("name", ["k8s-reaction"])
+def test_without_a_control_plane_there_is_no_page_and_it_is_said_why(name: str, tmp_path: Path) -> None:
+    done = benchmarks("--quick", "--only", name, "--to", str(tmp_path), without="cryptography")
+    assert done.stdout == ""
+    assert f"Skipped: {name} (" in done.stderr
+    assert "cryptography" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_without_grpcio_pods_are_reached_all_the_same() -> None:
+    require_control_plane()
+    page = benchmarks("--quick", "--only", "k8s-reaction", without="grpc").stdout
+    assert rows(page, "urischeme, k8s:")
+    assert not rows(page, "grpcio")
+    assert "Skipped: grpcio (" in page
+
+
+def test_of_two_hundred_waits_two_are_above_the_99th_percentile() -> None:
+    waits = list(range(1, 201))
+    assert [percentile(waits, percent) for percent in (50, 99, 100)] == [100, 198, 200]
+    assert percentile([7], 99) == 7
 
 
 def test_a_caller_that_calls_one_address_alone_is_not_able() -> None:

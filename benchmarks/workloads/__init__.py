@@ -7,6 +7,7 @@ from benchmarks.workloads.hostile import Hostile
 from benchmarks.workloads.hot import Hot
 from benchmarks.workloads.imports import Imports
 from benchmarks.workloads.join import Join
+from benchmarks.workloads.k8s_reaction import K8sReaction
 from benchmarks.workloads.kinds import Kinds
 from benchmarks.workloads.memory import Memory
 from benchmarks.workloads.normalize import Normalize
@@ -31,6 +32,7 @@ WORKLOADS: tuple[Workload, ...] = (
     Dns(),
     Pick(),
     Reaction(),
+    K8sReaction(),
     Imports(),
     Memory(),
     Hostile(),
