@@ -39,13 +39,13 @@ def main() -> None:
         tracemalloc.start()
         weight = _weight(run, texts, lambda: tracemalloc.get_traced_memory()[0])
     elif _STATM.exists():
-        weight = _weight(run, texts, _resident)
+        weight = _weight(run, texts, resident)
     else:
         weight = None
     print(json.dumps(weight))
 
 
-def _resident() -> int:
+def resident() -> int:
     return int(_STATM.read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 

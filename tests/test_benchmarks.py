@@ -274,7 +274,19 @@ def test_a_pod_is_reached_by_k8s_as_soon_as_it_is_ready(quick: tuple[Path, str])
     assert "grpc.dns_min_time_between_resolutions_ms" in tuned["how it hears of pods and calls them"]
 
 
-@pytest.mark.parametrize("name", ["k8s-reaction"])
+@needs_all
+def test_what_it_takes_to_watch_is_weighed_beside_the_library(quick: tuple[Path, str]) -> None:
+    require_control_plane()
+    page = (quick[0] / "k8s-watch.md").read_text(encoding="utf-8")
+    for watcher in ["urischeme", "kubernetes_asyncio"]:
+        one, many, _ = rows(page, watcher)
+        assert float(one["traced MB"]) > 0
+        assert float(one["a change ms"]) > 0
+        assert float(many["first ms"]) > 0
+    assert rows(page, "urischeme")[1]["sockets"] == "10", "of each of five Services one for it, one for its slices"
+
+
+@pytest.mark.parametrize("name", ["k8s-reaction", "k8s-watch"])
 def test_without_a_control_plane_there_is_no_page_and_it_is_said_why(name: str, tmp_path: Path) -> None:
     done = benchmarks("--quick", "--only", name, "--to", str(tmp_path), without="cryptography")
     assert done.stdout == ""

@@ -8,6 +8,7 @@ from benchmarks.workloads.hot import Hot
 from benchmarks.workloads.imports import Imports
 from benchmarks.workloads.join import Join
 from benchmarks.workloads.k8s_reaction import K8sReaction
+from benchmarks.workloads.k8s_watch import K8sWatch
 from benchmarks.workloads.kinds import Kinds
 from benchmarks.workloads.memory import Memory
 from benchmarks.workloads.normalize import Normalize
@@ -33,6 +34,7 @@ WORKLOADS: tuple[Workload, ...] = (
     Pick(),
     Reaction(),
     K8sReaction(),
+    K8sWatch(),
     Imports(),
     Memory(),
     Hostile(),
