@@ -119,6 +119,8 @@ def test_options(query: str, field: str, value: object) -> None:
         ("k8s:///orders?via=iptables", "via is cluster-ip or dns, not 'iptables'"),
         ("k8s:///orders?family=both", "family is dual, ipv4 or ipv6, not 'both'"),
         ("k8s:///orders?zone=a", "k8s has no option 'zone'; it takes family, ready, terminating, via"),
+        ("k8s:///orders?via=dns", "via=dns cannot tell which ports there are; write one"),
+        ("k8s:///db-0.db.prod:sql?via=dns", "via=dns knows no names of ports for a single pod; write its number"),
         ("k8s:///orders?via=dns&ready=any", "leave ready and terminating out"),
         ("k8s://staging/orders:80?via=dns", "via=dns asks the name servers of this machine"),
         ("k8s:///db-0.db.prod:80?via=cluster-ip", "a pod is not behind the cluster IP"),

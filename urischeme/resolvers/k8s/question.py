@@ -90,13 +90,16 @@ class Question:
         hostname, service, namespace, zone = _names(target, name)
         if hostname is not None and via is Via.CLUSTER_IP:
             raise target.error("a pod is not behind the cluster IP; leave its hostname or via=cluster-ip out")
+        wanted = _port(target, port) if colon else None
+        if via is Via.DNS:
+            _check_dns_port(target, wanted, hostname)
         return cls(
             target.authority,
             hostname,
             service,
             namespace,
             zone,
-            _port(target, port) if colon else None,
+            wanted,
             families,
             any_ready,
             terminating,
@@ -177,3 +180,11 @@ def _port(target: Target, text: str) -> int | str:
             f"{shorten(text)!r} is no port: write a number, or a name of a-z, 0-9 and - that the Service gives it"
         )
     return text
+
+
+def _check_dns_port(target: Target, port: int | str | None, hostname: str | None) -> None:
+    if port is None:
+        raise target.error("via=dns cannot tell which ports there are; write one")
+    # Kubernetes' SRV records are those of whole Services.
+    if isinstance(port, str) and hostname is not None:
+        raise target.error("via=dns knows no names of ports for a single pod; write its number")

@@ -88,10 +88,11 @@ class K8s:
             TargetError: as `check` does.
         """
         question = Question.of(target)
+        if question.via is Via.DNS:
+            # Where the namespace is written, nobody needs to know of an API server.
+            return await self._by_dns(question, question.namespace or self._access(question).namespace)
         access = self._access(question)
         namespace = question.namespace or access.namespace
-        if question.via is Via.DNS:
-            return await self._by_dns(question, namespace)
         client = Client(access)
         try:
             view = await _patiently(lambda: _view(client, namespace, question.service))
@@ -151,8 +152,6 @@ class K8s:
         name = authority if question.zone else f"{authority}.{_ZONE}"
         if isinstance(question.port, int):
             return await self._named(question, f"{name}.", {}, question.port, authority)
-        if question.port is None:
-            raise ResolveError(f"{authority}: via=dns cannot tell which ports there are; write one", retryable=False)
         return await self._named(question, f"{name}.", {"srv": f"_{question.port}._tcp"}, None, authority)
 
     async def _named(
