@@ -106,11 +106,11 @@ def test_a_token_file_may_end_with_a_line_break(
     assert works(f"k8s:orders.{orders.name}")
 
 
-def plugin(folder: Path, output: str, version: str = "v1", status: int = 0) -> dict[str, Any]:
+def plugin(folder: Path, output: str, version: str = "v1") -> dict[str, Any]:
     """A program that prints this, and counts how often."""
     program, said = folder / "login", folder / "output"
     said.write_text(output)
-    program.write_text(f"#!/bin/sh\necho run >>{folder}/runs\ncat {said}\nexit {status}\n")
+    program.write_text(f"#!/bin/sh\necho run >>{folder}/runs\ncat {said}\n")
     program.chmod(0o755)
     return {
         "exec": {
@@ -195,13 +195,10 @@ def test_a_token_that_is_replaced_while_it_is_refused(
     plane: ControlPlane, orders: Namespace, write: Write, tmp_path: Path
 ) -> None:
     """The plugin's first token is not taken: it is asked once more, and the second is."""
-    user = plugin(tmp_path, "")
-    (tmp_path / "output").write_text(credential(token="the-token-of-nobody"))
+    user = plugin(tmp_path, credential(token="the-token-of-nobody"))
     (tmp_path / "next").write_text(credential(token=ADMIN_TOKEN))
     with (tmp_path / "login").open("a") as program:
-        program.seek(0)
-        program.truncate()
-        program.write(f"#!/bin/sh\ncat {tmp_path}/output\nmv {tmp_path}/next {tmp_path}/output || true\n")
+        program.write(f"test ! -e {tmp_path}/next || mv {tmp_path}/next {tmp_path}/output\n")
     write(attrs.evolve(plane.contexts["token"], user=user))
     assert works(f"k8s:orders.{orders.name}")
 
@@ -240,32 +237,34 @@ def test_the_name_on_the_certificate(plane: ControlPlane, orders: Namespace, wri
     assert "another.example" in str(error)
 
 
-def old_authority(folder: Path, host: str) -> tuple[Path, Path]:
-    """A certificate that signs itself, without the key identifiers of RFC 5280: as many clusters have, and Go takes."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, host)])
+def of_old(folder: Path, host: str) -> tuple[Path, Path, Path]:
+    """An authority without the extensions of RFC 5280, as many clusters have it and Go takes it; a server's pair."""
+    names = [x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)]) for name in ("old", host)]
+    authority_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in names)
     now = datetime.datetime.now(datetime.UTC)
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(hours=1))
-        .not_valid_after(now + datetime.timedelta(hours=1))
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=False)
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    certificate, private = folder / "old.crt", folder / "old.key"
-    certificate.write_bytes(made.public_bytes(Encoding.PEM))
-    private.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    return certificate, private
+
+    def builder(name: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
+        return (
+            x509.CertificateBuilder(names[0], name, key.public_key(), x509.random_serial_number())
+            .not_valid_before(now - datetime.timedelta(hours=1))
+            .not_valid_after(now + datetime.timedelta(hours=1))
+        )
+
+    authority = builder(names[0], authority_key).add_extension(x509.BasicConstraints(True, None), critical=False)
+    server = builder(names[1], key).add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
+    files = folder / "old-ca.crt", folder / "old.crt", folder / "old.key"
+    for file, made in zip(files, (authority, server), strict=False):
+        file.write_bytes(made.sign(authority_key, hashes.SHA256()).public_bytes(Encoding.PEM))
+    files[2].write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return files
 
 
 def test_an_authority_as_clusters_have_it(plane: ControlPlane, orders: Namespace, write: Write, tmp_path: Path) -> None:
     """Python is strict about extensions from 3.13 on, and kubectl is not."""
-    certificate, key = old_authority(tmp_path, "old.example")
+    authority, certificate, key = of_old(tmp_path, "old.example")
     with plane.another_api_server(f"--tls-sni-cert-key={certificate},{key}:old.example") as server:
-        write(
-            Context(server.url, certificate, plane.contexts["admin"].user, cluster={"tls-server-name": "old.example"})
-        )
+        admin = plane.contexts["admin"].user
+        write(Context(server.url, authority, admin, cluster={"tls-server-name": "old.example"}))
         assert works(f"k8s:orders.{orders.name}")
 
 
@@ -478,35 +477,35 @@ def test_without_the_library_the_extra_is_named(plane: ControlPlane) -> None:
 SECRET = "swordfish"
 
 
-@pytest.mark.parametrize(
-    "kind", ["token", "token-file", "plugin", "plugin-nonsense", "plugin-other", "no-key", "yaml", "password", "header"]
-)
+SECRETS: Mapping[str, Mapping[str, Any]] = {
+    "token": {"token": SECRET},
+    "header": {"token": f"{SECRET}\r\nX-Other: 1"},
+    "yaml": {"token": SECRET},
+    "password": {"username": "ada", "password": SECRET},
+    "key": {"client-key-data": base64.b64encode(SECRET.encode()).decode()},
+}
+OUTPUTS = {
+    "plugin": credential(token=SECRET),
+    "plugin that says it plainly": SECRET,
+    "plugin of another version": credential("v0", token=SECRET),
+    "plugin with a key": credential(clientCertificateData="c", clientKeyData=SECRET),
+}
+
+
+@pytest.mark.parametrize("kind", [*SECRETS, *OUTPUTS, "file"])
 def test_no_error_and_no_log_shows_a_secret(
     plane: ControlPlane, tmp_path: Path, write: Write, caplog: pytest.LogCaptureFixture, kind: str
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    file = tmp_path / "token"
-    file.write_text(SECRET)
-    certificate = plane.contexts["admin"].user["client-certificate"]
-    users: dict[str, Mapping[str, Any]] = {
-        "token": {"token": SECRET},
-        "token-file": {"tokenFile": str(file)},
-        "plugin": plugin(tmp_path, credential(token=SECRET)),
-        "plugin-nonsense": plugin(tmp_path, SECRET),
-        "plugin-other": plugin(tmp_path, credential("v1beta1", token=SECRET)),
-        "no-key": {"client-certificate": certificate, "client-key-data": base64.b64encode(SECRET.encode()).decode()},
-        "yaml": {"token": SECRET},
-        "password": {"username": "ada", "password": SECRET},
-        "header": {"token": f"{SECRET}\r\nX-Other: 1"},
-    }
-    if kind.startswith("plugin"):
-        outputs = {
-            "plugin": credential(token=SECRET),
-            "plugin-nonsense": SECRET,
-            "plugin-other": credential("v0", token=SECRET),
-        }
-        (tmp_path / "output").write_text(outputs[kind])
-    written = Path(write(attrs.evolve(plane.contexts["token"], user=users[kind])))
+    if kind == "file":
+        (tmp_path / "token").write_text(SECRET)
+        user: Mapping[str, Any] = kubeconfig.token_file(tmp_path / "token")
+    elif kind == "key":
+        certificate = plane.contexts["admin"].user["client-certificate"]
+        user = {"client-certificate": certificate, **SECRETS[kind]}
+    else:
+        user = SECRETS[kind] if kind in SECRETS else plugin(tmp_path, OUTPUTS[kind])
+    written = Path(write(attrs.evolve(plane.contexts["token"], user=user)))
     if kind == "yaml":
         written.write_text(written.read_text().replace(f'"{SECRET}"', f'"{SECRET}" "{SECRET}"'))
     error = refused("k8s:orders.prod")

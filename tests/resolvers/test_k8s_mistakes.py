@@ -64,6 +64,8 @@ ADA = {"token": "t"}
         (TARGET, "{", "FILE is no kubeconfig that can be read: ParserError: "),
         (TARGET, "hello", "FILE is no kubeconfig: that has lists of clusters, users and contexts"),
         (TARGET, "[]", "FILE is no kubeconfig: that has lists of clusters, users and contexts"),
+        (TARGET, "users: [hello]", "FILE is no kubeconfig: that has lists of clusters, users and contexts"),
+        (TARGET, "users: [{name: a, user: 5}]", "FILE is no kubeconfig: that has lists of clusters, users and"),
         (TARGET, "contexts: [{name: a}]", "FILE is no kubeconfig: that has lists of clusters, users and contexts"),
         (
             TARGET,

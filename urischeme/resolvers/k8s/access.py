@@ -151,7 +151,7 @@ def _merged(paths: Sequence[Path], shown: str) -> KubeConfigMerger:
     merger = _library("kubernetes_asyncio.config.kube_config").KubeConfigMerger
     try:
         merged: KubeConfigMerger = merger(os.pathsep.join(map(str, paths)))
-        _ = _contexts(merged)
+        _ = _contexts(merged), _users(merged)
     except (AttributeError, LookupError, TypeError) as error:
         raise _unusable(f"{shown} is no kubeconfig: that has lists of clusters, users and contexts") from error
     except Exception as error:
@@ -169,7 +169,14 @@ def _contexts(merged: KubeConfigMerger) -> Mapping[str, Mapping[str, str]]:
 
 
 def _users(merged: KubeConfigMerger) -> Mapping[str | None, Mapping[str, object] | None]:
-    return {each.get("name"): each.get("user") for written in _files(merged) for each in written.get("users") or ()}
+    """All users by name, of two with one name the first; one of whom nothing is written is None."""
+    found: dict[str | None, Mapping[str, object] | None] = {}
+    for written in _files(merged):
+        for each in written.get("users") or ():
+            user = each.get("user")
+            # What else it may be has no items, and is no user.
+            found.setdefault(each.get("name"), None if user is None else dict(user.items()))
+    return found
 
 
 def _why(error: Exception, user: Mapping[str, object] | None) -> str:
