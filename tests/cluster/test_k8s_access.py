@@ -6,9 +6,11 @@ import base64
 import datetime
 import json
 import logging
+import os
 import shutil
 import traceback
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -65,9 +67,9 @@ def works(target: str, registry: Registry | None = None) -> bool:
     return pods(urischeme.resolve(target, registry=registry)) == ["one"]
 
 
-def refused(target: str, registry: Registry | None = None) -> ResolveError:
+def refused(target: str, registry: Registry | None = None, timeout: float = 10.0) -> ResolveError:
     with pytest.raises(ResolveError) as error:
-        urischeme.resolve(target, registry=registry)
+        urischeme.resolve(target, registry=registry, timeout=timeout)
     return error.value
 
 
@@ -155,11 +157,14 @@ def test_a_plugin_that_gives_a_certificate(
 @pytest.mark.parametrize(
     ("output", "said"),
     [
-        ("log in first", "exec: failed to decode process output"),
-        ("", "exec: failed to decode process output"),
-        ("[]", "exec: malformed response. missing key 'apiVersion'"),
+        ("log in first", "the plugin gave no ExecCredential"),
+        ("", "the plugin gave no ExecCredential"),
+        ("[]", "the plugin gave no ExecCredential"),
         ("null", "the plugin gave no ExecCredential"),
-        (credential("v1alpha1", token="t"), "exec: plugin api version client.authentication.k8s.io/v1alpha1 does"),
+        (
+            credential("v1alpha1", token="t"),
+            "the plugin gave no ExecCredential of client.authentication.k8s.io/v1, for which it was asked",
+        ),
         (credential(), "the plugin gave neither a token nor a certificate"),
         (credential(token=""), "the plugin gave neither a token nor a certificate"),
         (credential(clientCertificateData="c"), "the plugin gave neither a token nor a certificate"),
@@ -179,6 +184,22 @@ def test_a_plugin_that_writes_nonsense(
     with urischeme.watch("k8s:orders.prod") as watch, pytest.raises(ResolveError) as raised:
         next(watch)
     assert str(raised.value) == str(error)
+    assert (tmp_path / "runs").read_text() == "run\n" * 2
+
+
+def test_a_plugin_that_takes_too_long_is_ended(plane: ControlPlane, write: Write, tmp_path: Path) -> None:
+    user = plugin(tmp_path, "")
+    started = tmp_path / "started"
+    os.mkfifo(started)
+    # Who reads from the other end is told that nobody is left to write.
+    (tmp_path / "login").write_text(f"#!/bin/sh\nexec 3>{started}\necho $$ >&3\nexec sleep 600\n")
+    write(attrs.evolve(plane.contexts["token"], user=user))
+    with ThreadPoolExecutor(1) as thread:
+        said = thread.submit(started.read_text)
+        error = refused("k8s:orders.prod", timeout=1.0)
+        pid = int(said.result(timeout=10))
+    assert error.retryable
+    assert not Path(f"/proc/{pid}").exists()
 
 
 @pytest.mark.parametrize("context", ["unknown-token", "expired-token"])
@@ -482,6 +503,7 @@ SECRETS: Mapping[str, Mapping[str, Any]] = {
     "header": {"token": f"{SECRET}\r\nX-Other: 1"},
     "yaml": {"token": SECRET},
     "password": {"username": "ada", "password": SECRET},
+    "oidc": {"auth-provider": {"name": "oidc", "config": {"refresh-token": SECRET}}},
     "key": {"client-key-data": base64.b64encode(SECRET.encode()).decode()},
 }
 OUTPUTS = {

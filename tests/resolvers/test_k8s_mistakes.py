@@ -77,7 +77,12 @@ ADA = {"token": "t"}
         (TARGET, kubeconfig(HERE, None), "the context 'staging' of FILE cannot be used: it names no user who is in it"),
         (TARGET, kubeconfig(HERE, {"tokenFile": "/nobody"}), "cannot be used: FileNotFoundError"),
         (TARGET, kubeconfig({**HERE, "certificate-authority": "/nobody"}, ADA), "File does not exists: /nobody"),
-        (TARGET, kubeconfig(HERE, {"exec": {**LOGIN, "command": "/nobody"}}), "cannot be used: FileNotFoundError"),
+        (
+            TARGET,
+            kubeconfig(HERE, {"exec": {**LOGIN, "command": "/nobody"}}),
+            "the plugin /nobody cannot be run: No such file",
+        ),
+        (TARGET, kubeconfig(HERE, {"exec": LOGIN}), "exec names no plugin: that has an apiVersion and a command"),
         # kuberesolver's form, with a namespace where a context stands here.
         (
             "k8s://prod/orders:http",
@@ -113,7 +118,7 @@ def test_a_plugin_that_fails_is_run_once_and_quoted_once(tmp_path: Path) -> None
     # In a process in which nobody sets up logging.
     done = run("resolve", TARGET, env={"KUBECONFIG": str(file)})
     assert (done.code, done.out, done.err.count("\n")) == (4, "", 1)
-    assert "cannot be used: ConfigException: exec: process returned 3. log in first" in done.err
+    assert "cannot be used: the plugin sh ended with 3: log in first" in done.err
     assert runs.read_text() == "run\n"
 
 

@@ -16,6 +16,7 @@ import attrs
 
 from urischeme.display import shorten
 from urischeme.errors import MissingExtra, ParseError, ResolveError
+from urischeme.resolvers.k8s.plugin import PluginError, credentials
 from urischeme.resolvers.k8s.question import IN_CLUSTER, is_label
 from urischeme.syntax.uri import parse
 
@@ -135,12 +136,16 @@ def _of_kubeconfig(context: str, paths: Sequence[Path]) -> Access:
         user = _users(merged).get(contexts[name].get("user"))
         made = _configuration()
         try:
+            if user and user.get("exec"):
+                user |= await credentials(user.pop("exec"))
             await loader(merged.config, active_context=name, config_base_path=None).load_and_set(made)
         except Exception as error:
             raise _unusable(f"the context {shorten(name)!r} of {shown} cannot be used: {_why(error, user)}") from error
-        fault = _fault(made, has_plugin="exec" in (user or ()))
-        if fault:
-            raise _unusable(f"the context {shorten(name)!r} of {shown} cannot be used: {fault}")
+        if not _is_url(made.host or ""):
+            raise _unusable(
+                f"the context {shorten(name)!r} of {shown} cannot be used: the server of its cluster is no URL as "
+                "https://10.96.0.1:443 is"
+            )
         return made
 
     written = json.dumps([name, merged.config_files], sort_keys=True, default=str)
@@ -152,11 +157,19 @@ def _merged(paths: Sequence[Path], shown: str) -> KubeConfigMerger:
     try:
         merged: KubeConfigMerger = merger(os.pathsep.join(map(str, paths)))
         _ = _contexts(merged), _users(merged)
+        _hide_contents(merged)
     except (AttributeError, LookupError, TypeError) as error:
         raise _unusable(f"{shown} is no kubeconfig: that has lists of clusters, users and contexts") from error
     except Exception as error:
         raise _unusable(f"{shown} is no kubeconfig that can be read: {_said(error)}") from error
     return merged
+
+
+def _hide_contents(merged: KubeConfigMerger) -> None:
+    # The library's errors name a part of the file by all that stands there, tokens too.
+    for kind in ("clusters", "contexts", "users"):
+        for node in cast("Any", merged.config).value[kind]:
+            node.name = f"{node.path}/{kind}/{node.value['name']}"
 
 
 def _contexts(merged: KubeConfigMerger) -> Mapping[str, Mapping[str, str]]:
@@ -168,40 +181,31 @@ def _contexts(merged: KubeConfigMerger) -> Mapping[str, Mapping[str, str]]:
     return found
 
 
-def _users(merged: KubeConfigMerger) -> Mapping[str | None, Mapping[str, object] | None]:
-    """All users by name, of two with one name the first; one of whom nothing is written is None."""
-    found: dict[str | None, Mapping[str, object] | None] = {}
+def _users(merged: KubeConfigMerger) -> Mapping[str | None, dict[str, Any] | None]:
+    """All users by name, of two with one name the first; None is one of whom nothing is written."""
+    found: dict[str | None, dict[str, Any] | None] = {}
     for written in _files(merged):
         for each in written.get("users") or ():
             user = each.get("user")
-            # What else it may be has no items, and is no user.
-            found.setdefault(each.get("name"), None if user is None else dict(user.items()))
+            if not isinstance(user, dict | None):
+                raise TypeError("that is no user")
+            found.setdefault(each.get("name"), cast("dict[str, Any] | None", user))
     return found
 
 
-def _why(error: Exception, user: Mapping[str, object] | None) -> str:
-    # Of neither does the library say anything that helps.
+def _why(error: Exception, user: object) -> str:
+    # Of a user who is not there the library says nothing that helps.
     if user is None:
         return "it names no user who is in it"
-    if "exec" in user and isinstance(error, AttributeError | TypeError):
-        return "the plugin gave no ExecCredential"
-    return _said(error)
+    return str(error) if isinstance(error, PluginError) else _said(error)
 
 
-def _fault(made: Configuration, *, has_plugin: bool) -> str:
-    """What the library takes, and nobody can be asked with; or `""`."""
+def _is_url(server: str) -> bool:
     try:
-        server = parse(made.host or "")
+        read = parse(server)
     except ParseError:
-        server = None
-    if server is None or server.scheme.lower() not in {"http", "https"} or not server.host:
-        return "the server of its cluster is no URL as https://10.96.0.1:443 is"
-    keys = cast("dict[str, str]", made.api_key)  # pyright: ignore[reportUnknownMemberType]
-    token = keys.get("BearerToken", "").removeprefix("Bearer").strip()
-    if has_plugin and not token and not made.cert_file:
-        # The API server would be asked by nobody, and say that nobody may.
-        return "the plugin gave neither a token nor a certificate with its key"
-    return ""
+        return False
+    return read.scheme.lower() in {"http", "https"} and bool(read.host)
 
 
 def _current_context(merged: KubeConfigMerger) -> str:

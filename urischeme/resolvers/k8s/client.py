@@ -118,11 +118,7 @@ class Client:
     def __init__(self, access: Access) -> None:
         self.access = access
         self._session: Session | None = None
-        self._loading = asyncio.Lock()
-
-    async def connect(self) -> None:
-        """Read the credentials, which the first request does otherwise. Raises ResolveError."""
-        _ = await self._connected(refused=None)
+        self._loading: asyncio.Task[Session] | None = None
 
     async def get(self, collection: Collection, name: str) -> Mapping[str, Any]:
         """One object. Raises ResolveError; an ApiError with status 404 where there is none of that name."""
@@ -152,6 +148,9 @@ class Client:
 
     async def aclose(self) -> None:
         """Close every connection."""
+        if self._loading is not None:
+            self._loading.cancel()
+            await asyncio.wait([self._loading])
         if self._session is not None:
             await self._session.aclose()
 
@@ -181,17 +180,29 @@ class Client:
 
     async def _connected(self, *, refused: Session | None) -> Session:
         """The session, or another one in the place of the one whose credentials were refused."""
-        async with self._loading:
-            if self._session is None or self._session is refused:
-                configuration = await self.access.configure()
-                try:
-                    self._session = await refused.renewed(configuration) if refused else Session(configuration)
-                except OSError as error:
-                    raise ResolveError(
-                        f"{self.access.described} cannot be used: its certificates cannot be read: {_reason(error)}",
-                        retryable=False,
-                    ) from error
+        if self._session is not None and self._session is not refused:
             return self._session
+        # All who want it at once share one reading, and its failure: a plugin is not to be run for each of them.
+        if self._loading is None:
+            self._loading = asyncio.create_task(self._load(refused))
+            self._loading.add_done_callback(self._loaded)
+        return await asyncio.shield(self._loading)
+
+    async def _load(self, refused: Session | None) -> Session:
+        configuration = await self.access.configure()
+        try:
+            self._session = await refused.renewed(configuration) if refused else Session(configuration)
+        except OSError as error:
+            raise ResolveError(
+                f"{self.access.described} cannot be used: its certificates cannot be read: {_reason(error)}",
+                retryable=False,
+            ) from error
+        return self._session
+
+    def _loaded(self, loading: asyncio.Task[Session]) -> None:
+        self._loading = None
+        # Whoever waited has heard of it; or nobody did.
+        _ = loading.cancelled() or loading.exception()
 
 
 @attrs.frozen

@@ -209,8 +209,6 @@ class _Reader:
 
 
 async def _view(client: Client, namespace: str, name: str) -> View:
-    # Before both want them: a plugin that fails is not to be run twice.
-    await client.connect()
     try:
         async with asyncio.TaskGroup() as both:
             service = both.create_task(_service(client, namespace, name))
