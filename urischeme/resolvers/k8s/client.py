@@ -191,12 +191,14 @@ class Client:
     async def _load(self, refused: Session | None) -> Session:
         configuration = await self.access.configure()
         try:
-            self._session = await refused.renewed(configuration) if refused else Session(configuration)
+            self._session = refused.renewed(configuration) if refused else Session(configuration)
         except OSError as error:
             raise ResolveError(
                 f"{self.access.described} cannot be used: its certificates cannot be read: {_reason(error)}",
                 retryable=False,
             ) from error
+        if refused is not None and refused is not self._session:
+            await refused.aclose()
         return self._session
 
     def _loaded(self, loading: asyncio.Task[Session]) -> None:

@@ -64,15 +64,13 @@ class Session:
             server_hostname=configuration.tls_server_name,
         )
 
-    async def renewed(self, configuration: Configuration) -> Session:
-        """With other credentials. Another one, and this one closed, where they belong to the connections themselves."""
+    def renewed(self, configuration: Configuration) -> Session:
+        """With other credentials: another one, where they belong to the connections, and this one is to be closed."""
         if _transport(configuration) == self._transport:
             # Another token: the connections stay, and the streams on them.
             self._configuration = configuration
             return self
-        other = Session(configuration)
-        await self.aclose()
-        return other
+        return Session(configuration)
 
     async def aclose(self) -> None:
         """Close every connection, those too that were given up and are not closed yet."""
