@@ -50,6 +50,7 @@ def refused(target: str, timeout: float = 10.0) -> ResolveError:
 
 HERE = {"server": "https://127.0.0.1:1"}
 ADA = {"token": "t"}
+NUMBERED = [{"name": "staging", "context": {"cluster": "c", "user": "ada", "namespace": 7}}]
 
 
 @pytest.mark.parametrize(
@@ -61,19 +62,29 @@ ADA = {"token": "t"}
             "",
             "there is no kubeconfig (FILE is not there or empty) to look the context 'staging'",
         ),
-        (TARGET, "{", "FILE is no kubeconfig that can be read: ParserError: "),
+        (TARGET, "{", "FILE is no YAML: see line 2, column 1"),
         (TARGET, "hello", "FILE is no kubeconfig: that has lists of clusters, users and contexts"),
         (TARGET, "[]", "FILE is no kubeconfig: that has lists of clusters, users and contexts"),
         (TARGET, "users: [hello]", "FILE is no kubeconfig: that has lists of clusters, users and contexts"),
-        (TARGET, "users: [{name: a, user: 5}]", "FILE is no kubeconfig: that has lists of clusters, users and"),
-        (TARGET, "contexts: [{name: a}]", "FILE is no kubeconfig: that has lists of clusters, users and contexts"),
+        (TARGET, "contexts: [{context: {}}]", "contexts, each of them with a name"),
+        (TARGET, "contexts: {a: {}}", "FILE is no kubeconfig: that has lists of clusters, users and contexts"),
+        (TARGET, "users: [{name: ada, user: ada}]", "FILE is no kubeconfig: that has lists of clusters, users and"),
+        (TARGET, "current-context: 7", "FILE is no kubeconfig: its current-context is no text"),
+        ("k8s://a/orders", "contexts: [{name: a}]", "the context 'a' of FILE cannot be used: it names no cluster that"),
         (
             TARGET,
             kubeconfig(HERE, ADA, **{"current-context": ""}),
             "FILE names no current context; write k8s://CONTEXT/",
         ),
         (TARGET, kubeconfig(HERE, ADA, **{"current-context": "x"}), "'x' of FILE is not in it; it has staging"),
-        (TARGET, kubeconfig(HERE, ADA, clusters=[]), "the context 'staging' of FILE cannot be used: "),
+        (TARGET, kubeconfig(HERE, ADA, clusters=[]), "cannot be used: it names no cluster that is in it"),
+        (
+            TARGET,
+            kubeconfig(HERE, ADA, users=[{"name": "ada", "token": "t"}]),
+            "it names no user who is in it, with fields",
+        ),
+        (TARGET, kubeconfig({**HERE, "insecure-skip-tls-verify": "false"}, ADA), "is true or false, without quotes"),
+        (TARGET, kubeconfig(HERE, ADA, contexts=NUMBERED), "it names no namespace: '7'"),
         (TARGET, kubeconfig(HERE, None), "the context 'staging' of FILE cannot be used: it names no user who is in it"),
         (TARGET, kubeconfig(HERE, {"tokenFile": "/nobody"}), "cannot be used: FileNotFoundError"),
         (TARGET, kubeconfig({**HERE, "certificate-authority": "/nobody"}, ADA), "File does not exists: /nobody"),
@@ -83,6 +94,12 @@ ADA = {"token": "t"}
             "the plugin /nobody cannot be run: No such file",
         ),
         (TARGET, kubeconfig(HERE, {"exec": LOGIN}), "exec names no plugin: that has an apiVersion and a command"),
+        (TARGET, kubeconfig(HERE, {"exec": {**LOGIN, "command": "sh", "env": ["a"]}}), "exec names no plugin: that"),
+        (
+            TARGET,
+            kubeconfig(HERE, {"exec": {**LOGIN, "command": "sh", "interactiveMode": "Always"}}),
+            "the plugin sh asks for a terminal, and there is none",
+        ),
         # kuberesolver's form, with a namespace where a context stands here.
         (
             "k8s://prod/orders:http",
@@ -105,6 +122,26 @@ def test_a_kubeconfig_that_is_of_no_use(
     error = refused(target)
     assert said.replace("FILE", str(file)) in str(error)
     assert not error.retryable
+
+
+def test_a_kubeconfig_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, binary = tmp_path / "folder", tmp_path / "binary"
+    folder.mkdir()
+    binary.write_bytes(b"\xff\xfe")
+    for path, why in {folder: "Is a directory", binary: "'utf-8' codec can't decode byte 0xff"}.items():
+        monkeypatch.setenv("KUBECONFIG", str(path))
+        assert str(refused(TARGET)).startswith(f"{path} cannot be read: ")
+        assert why in str(refused(TARGET))
+
+
+def test_of_files_the_rest_is_none_of_our_business(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other programs keep theirs there, and other contexts may be of no use."""
+    files = [tmp_path / "one", tmp_path / "two"]
+    files[0].write_text("preferences: {1: 2, a: [b]}\ncontexts: [{name: other}]\nusers: [{name: other, user: }]\n")
+    with refusing() as dead:
+        files[1].write_text(kubeconfig({"server": f"https://127.0.0.1:{dead.port}"}, ADA))
+        monkeypatch.setenv("KUBECONFIG", ":".join(map(str, files)))
+        assert "Connection refused" in str(refused(TARGET))
 
 
 def test_no_kubeconfig_at_all() -> None:

@@ -1,39 +1,33 @@
 """Which API server is asked, and by which credentials: client-go's order, read afresh each time.
 
-Kubeconfig and credentials are read by kubernetes_asyncio; it is loaded on first use.
+What a context says is made into credentials by kubernetes_asyncio; it is loaded on first use.
 """
 
 from __future__ import annotations
 
-import json
-import logging
 import os
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import attrs
 
 from urischeme.display import shorten
-from urischeme.errors import MissingExtra, ParseError, ResolveError
-from urischeme.resolvers.k8s.plugin import PluginError, credentials
-from urischeme.resolvers.k8s.question import IN_CLUSTER, is_label
-from urischeme.syntax.uri import parse
+from urischeme.errors import MissingExtra, ResolveError
+from urischeme.resolvers.k8s.kubeconfig import DEFAULT_NAMESPACE, Context, Kubeconfig, Unusable
+from urischeme.resolvers.k8s.plugin import credentials
+from urischeme.resolvers.k8s.question import IN_CLUSTER
 
 if TYPE_CHECKING:
     from types import ModuleType
 
     from kubernetes_asyncio.client import Configuration
-    from kubernetes_asyncio.config.kube_config import KubeConfigMerger
 
 SERVICE_ACCOUNT: Final = "/var/run/secrets/kubernetes.io/serviceaccount"
 """Where a pod finds its token, the cluster's CA and its namespace."""
 
 _DEFAULT_KUBECONFIG: Final = "~/.kube/config"
-_DEFAULT_NAMESPACE: Final = "default"
-
-# What it logs of a plugin that fails it raises too: where nobody has set up logging, nobody is to hear it twice.
-logging.getLogger("kubernetes_asyncio").addHandler(logging.NullHandler())
+_SELECTED: Final = "selected"
 
 
 @attrs.frozen
@@ -49,7 +43,8 @@ class Access:
 
     described: str
     namespace: str
-    written: str
+    # With its secrets.
+    written: str = attrs.field(repr=False)
     configure: Callable[[], Awaitable[Configuration]] = attrs.field(eq=False, repr=False)
 
 
@@ -111,123 +106,78 @@ def _of_pod(service_account: str) -> Access:
         return made
 
     try:
-        namespace = (folder / "namespace").read_text().strip()
+        namespace = (folder / "namespace").read_text().strip() or DEFAULT_NAMESPACE
     except OSError:
-        namespace = _DEFAULT_NAMESPACE
+        namespace = DEFAULT_NAMESPACE
     server = f"{os.environ.get('KUBERNETES_SERVICE_HOST')}:{os.environ.get('KUBERNETES_SERVICE_PORT')}"
     return Access(f"the service account in {folder}", namespace, f"{server} {folder}", configure)
 
 
-def _of_kubeconfig(context: str, paths: Sequence[Path]) -> Access:
-    shown = shorten(os.pathsep.join(map(str, paths)))
-    merged = _merged(paths, shown)
-    name = context or _current_context(merged)
-    contexts = _contexts(merged)
-    if name not in contexts:
-        raise _unusable(_no_context(name, context, shown, contexts))
-    namespace = contexts[name].get("namespace") or _DEFAULT_NAMESPACE
-    if not is_label(namespace):
-        raise _unusable(f"the context {shorten(name)!r} of {shown} names no namespace: {shorten(namespace)!r}")
+def _of_kubeconfig(name: str, paths: Sequence[Path]) -> Access:
+    # First: it brings what reads YAML.
+    load = _library("kubernetes_asyncio.config.kube_config").KubeConfigLoader
+    kubeconfig = _read(paths)
+    current = name or kubeconfig.current
+    if current not in kubeconfig.contexts:
+        raise _unusable(_no_context(kubeconfig, name))
+    described = f"the context {shorten(current)!r} of {kubeconfig.shown}"
+
+    def usable(kubeconfig: Kubeconfig) -> Context:
+        try:
+            return kubeconfig.context(current)
+        except KeyError:
+            # It was there before.
+            raise _unusable(_no_context(kubeconfig, current)) from None
+        except Unusable as error:
+            raise _unusable(f"{described} cannot be used: {error}") from error
 
     async def configure() -> Configuration:
         # Read anew: by now a token may be another.
-        loader = _library("kubernetes_asyncio.config.kube_config").KubeConfigLoader
-        merged = _merged(paths, shown)
-        user = _users(merged).get(contexts[name].get("user"))
+        context = usable(_read(paths))
         made = _configuration()
         try:
-            if user and user.get("exec"):
-                user |= await credentials(user.pop("exec"))
-            await loader(merged.config, active_context=name, config_base_path=None).load_and_set(made)
+            await load(await _selected(context), active_context=_SELECTED).load_and_set(made)
+        except Unusable as error:
+            raise _unusable(f"{described} cannot be used: {error}") from error
         except Exception as error:
-            raise _unusable(f"the context {shorten(name)!r} of {shown} cannot be used: {_why(error, user)}") from error
-        if not _is_url(made.host or ""):
-            raise _unusable(
-                f"the context {shorten(name)!r} of {shown} cannot be used: the server of its cluster is no URL as "
-                "https://10.96.0.1:443 is"
-            )
+            raise _unusable(f"{described} cannot be used: {_said(error)}") from error
         return made
 
-    written = json.dumps([name, merged.config_files], sort_keys=True, default=str)
-    return Access(f"the context {shorten(name)!r} of {shown}", namespace, written, configure)
+    context = usable(kubeconfig)
+    return Access(described, context.namespace, repr((context.cluster, context.user)), configure)
 
 
-def _merged(paths: Sequence[Path], shown: str) -> KubeConfigMerger:
-    merger = _library("kubernetes_asyncio.config.kube_config").KubeConfigMerger
+def _read(paths: Sequence[Path]) -> Kubeconfig:
     try:
-        merged: KubeConfigMerger = merger(os.pathsep.join(map(str, paths)))
-        _ = _contexts(merged), _users(merged)
-        _hide_contents(merged)
-    except (AttributeError, LookupError, TypeError) as error:
-        raise _unusable(f"{shown} is no kubeconfig: that has lists of clusters, users and contexts") from error
-    except Exception as error:
-        raise _unusable(f"{shown} is no kubeconfig that can be read: {_said(error)}") from error
-    return merged
+        return Kubeconfig.read(paths)
+    except Unusable as error:
+        raise _unusable(str(error)) from error
 
 
-def _hide_contents(merged: KubeConfigMerger) -> None:
-    # The library's errors name a part of the file by all that stands there, tokens too.
-    for kind in ("clusters", "contexts", "users"):
-        for node in cast("Any", merged.config).value[kind]:
-            node.name = f"{node.path}/{kind}/{node.value['name']}"
+async def _selected(context: Context) -> dict[str, object]:
+    """A kubeconfig with nothing else in it, and no plugin: what the library says may quote what is there."""
+    user = dict(context.user)
+    plugin = user.pop("exec", None)
+    if plugin is not None:
+        user |= await credentials(plugin, context.cluster)
+    return {
+        "contexts": [{"name": _SELECTED, "context": {"cluster": _SELECTED, "user": _SELECTED}}],
+        "clusters": [{"name": _SELECTED, "cluster": dict(context.cluster)}],
+        "users": [{"name": _SELECTED, "user": user}],
+    }
 
 
-def _contexts(merged: KubeConfigMerger) -> Mapping[str, Mapping[str, str]]:
-    """All contexts by name; of two with one name, the first counts."""
-    found: dict[str, Mapping[str, str]] = {}
-    for written in _files(merged):
-        for each in written.get("contexts") or ():
-            found.setdefault(each["name"], each["context"])
-    return found
-
-
-def _users(merged: KubeConfigMerger) -> Mapping[str | None, dict[str, Any] | None]:
-    """All users by name, of two with one name the first; None is one of whom nothing is written."""
-    found: dict[str | None, dict[str, Any] | None] = {}
-    for written in _files(merged):
-        for each in written.get("users") or ():
-            user = each.get("user")
-            if not isinstance(user, dict | None):
-                raise TypeError("that is no user")
-            found.setdefault(each.get("name"), cast("dict[str, Any] | None", user))
-    return found
-
-
-def _why(error: Exception, user: object) -> str:
-    # Of a user who is not there the library says nothing that helps.
-    if user is None:
-        return "it names no user who is in it"
-    return str(error) if isinstance(error, PluginError) else _said(error)
-
-
-def _is_url(server: str) -> bool:
-    try:
-        read = parse(server)
-    except ParseError:
-        return False
-    return read.scheme.lower() in {"http", "https"} and bool(read.host)
-
-
-def _current_context(merged: KubeConfigMerger) -> str:
-    # The first file that names one counts.
-    named: Iterator[str | None] = (written.get("current-context") for written in _files(merged))
-    return next(filter(None, named), "")
-
-
-def _files(merged: KubeConfigMerger) -> Iterable[Mapping[str, Any]]:
-    return cast("dict[str, Mapping[str, Any]]", merged.config_files).values()
-
-
-def _no_context(name: str, asked: str, shown: str, contexts: Mapping[str, object]) -> str:
-    there = ", ".join(sorted(contexts)) or "none"
-    if not name:
-        return f"{shown} names no current context; write k8s://CONTEXT/service, where it has {there}"
-    if not asked:
-        return f"the current context {shorten(name)!r} of {shown} is not in it; it has {there}"
-    return (
-        f"{shown} has no context {shorten(asked)!r}; it has {there}. The authority of a target is a context: "
-        "a namespace stands after the Service, as in k8s:///service.namespace"
-    )
+def _no_context(kubeconfig: Kubeconfig, asked: str) -> str:
+    shown, current = kubeconfig.shown, kubeconfig.current
+    there = ", ".join(map(shorten, sorted(kubeconfig.contexts))) or "none"
+    if asked:
+        return (
+            f"{shown} has no context {shorten(asked)!r}; it has {there}. The authority of a target is a context: "
+            "a namespace stands after the Service, as in k8s:///service.namespace"
+        )
+    if current:
+        return f"the current context {shorten(current)!r} of {shown} is not in it; it has {there}"
+    return f"{shown} names no current context; write k8s://CONTEXT/service, where it has {there}"
 
 
 def _configuration() -> Configuration:
