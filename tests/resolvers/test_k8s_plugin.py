@@ -12,13 +12,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+from aiohttp import web
 
 import urischeme
 from tests.cluster import kubeconfig
 from tests.cluster.kubeconfig import Context
 from tests.cluster.waiting import wait_until
 from tests.live.scripted import run
-from urischeme import ResolveError
+from tests.resolvers.scripted_api import SERVICES, SLICES, serving, status
+from urischeme import Registry, ResolveError
+from urischeme.resolvers.k8s import K8s
 
 TARGET = "k8s:orders.prod:http"
 VERSION = "client.authentication.k8s.io/v1"
@@ -93,6 +97,31 @@ def test_what_it_has_started_may_go_on(login: Path) -> None:
 
     run(test)
     os.kill(int(pid.read_text()), 9)
+
+
+def test_those_who_are_refused_one_after_the_other_share_one_run(login: Path, tmp_path: Path) -> None:
+    runs_file = login.with_name("runs")
+    write(login, f"echo run >>{runs_file}", f"echo '{CREDENTIAL}'")
+
+    async def test() -> None:
+        async with serving(tmp_path) as (api, served):
+
+            async def at_last(request: web.Request) -> web.StreamResponse:
+                await api.until_asked(SLICES, 2)
+                return await status(401)(request)
+
+            api.will(SLICES, status(401))
+            api.will(SERVICES, at_last)
+            written = yaml.safe_load(Path(served).read_text())
+            plugin = {"apiVersion": VERSION, "command": str(login), "interactiveMode": "Never"}
+            written["users"][0]["user"] = {"exec": plugin}
+            Path(served).write_text(json.dumps(written))
+            registry = Registry()
+            registry.register("k8s", K8s(kubeconfig=served), replace=True)
+            _ = await urischeme.aio.resolve("k8s:orders:http", registry=registry)
+
+    run(test)
+    assert runs_file.read_text() == "run\nrun\n"
 
 
 def test_one_that_complains_at_length(login: Path) -> None:

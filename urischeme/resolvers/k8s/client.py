@@ -118,6 +118,8 @@ class Client:
     def __init__(self, access: Access) -> None:
         self.access = access
         self._session: Session | None = None
+        # How often credentials were read for it.
+        self._readings = 0
         self._loading: asyncio.Task[Session] | None = None
 
     async def get(self, collection: Collection, name: str) -> Mapping[str, Any]:
@@ -165,12 +167,12 @@ class Client:
                 return _object(await response.read())
 
     async def _send(self, request: Request, timeout: ClientTimeout) -> ClientResponse:
-        session = await self._connected(refused=None)
+        session, reading = await self._connected()
         response = await session.get(request.path, request.params, timeout)
         if response.status == HTTPStatus.UNAUTHORIZED:
             # A token runs out, and another is in its place: rotated files, plugins.
             response.close()
-            session = await self._connected(refused=session)
+            session, _ = await self._connected(refused=reading)
             response = await session.get(request.path, request.params, timeout)
         if response.status != HTTPStatus.OK:
             async with response:
@@ -178,27 +180,28 @@ class Client:
                 raise refusal(self.access, request, _status(response.status, await response.read()), after)
         return response
 
-    async def _connected(self, *, refused: Session | None) -> Session:
-        """The session, or another one in the place of the one whose credentials were refused."""
-        if self._session is not None and self._session is not refused:
-            return self._session
+    async def _connected(self, *, refused: int | None = None) -> tuple[Session, int]:
+        """The session, and by which reading its credentials are: another one than that which was refused."""
+        if self._session is not None and self._readings != refused:
+            return self._session, self._readings
         # All who want it at once share one reading, and its failure: a plugin is not to be run for each of them.
         if self._loading is None:
-            self._loading = asyncio.create_task(self._load(refused))
+            self._loading = asyncio.create_task(self._load(self._session))
             self._loading.add_done_callback(self._loaded)
-        return await asyncio.shield(self._loading)
+        return await asyncio.shield(self._loading), self._readings
 
-    async def _load(self, refused: Session | None) -> Session:
+    async def _load(self, before: Session | None) -> Session:
         configuration = await self.access.configure()
         try:
-            self._session = refused.renewed(configuration) if refused else Session(configuration)
+            self._session = before.renewed(configuration) if before else Session(configuration)
         except OSError as error:
             raise ResolveError(
                 f"{self.access.described} cannot be used: its certificates cannot be read: {_reason(error)}",
                 retryable=False,
             ) from error
-        if refused is not None and refused is not self._session:
-            await refused.aclose()
+        self._readings += 1
+        if before is not None and before is not self._session:
+            await before.aclose()
         return self._session
 
     def _loaded(self, loading: asyncio.Task[Session]) -> None:
