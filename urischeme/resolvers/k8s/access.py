@@ -16,6 +16,7 @@ from urischeme.display import shorten
 from urischeme.errors import MissingExtra, ResolveError
 from urischeme.resolvers.k8s.kubeconfig import DEFAULT_NAMESPACE, Context, Kubeconfig, Unusable
 from urischeme.resolvers.k8s.plugin import credentials
+from urischeme.resolvers.k8s.proxy import checked_proxy, environment_proxy
 from urischeme.resolvers.k8s.question import IN_CLUSTER
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ def _of_pod(service_account: str) -> Access:
         made = _configuration()
         try:
             load(made, token_filename=str(folder / "token"), cert_filename=str(folder / "ca.crt"))
+            _set_proxy(made)
         # Whatever goes wrong in another's code, somebody has to be told in our words.
         except Exception as error:
             raise _unusable(f"the service account in {folder} cannot be used: {error}") from error
@@ -137,6 +139,7 @@ def _of_kubeconfig(name: str, paths: Sequence[Path]) -> Access:
         made = _configuration()
         try:
             await load(await _selected(context), active_context=_SELECTED).load_and_set(made)
+            _set_proxy(made)
         except Unusable as error:
             raise _unusable(f"{described} cannot be used: {error}") from error
         except Exception as error:
@@ -183,6 +186,14 @@ def _no_context(kubeconfig: Kubeconfig, asked: str) -> str:
 def _configuration() -> Configuration:
     # Without a host it would be localhost.
     return cast("Configuration", _library("kubernetes_asyncio.client").Configuration(host=""))
+
+
+def _set_proxy(made: Configuration) -> None:
+    proxy = made.proxy or environment_proxy(made.host or "")
+    try:
+        made.proxy = checked_proxy(proxy) if proxy else None
+    except ValueError as error:
+        raise Unusable(str(error)) from None
 
 
 def _library(name: str) -> Any:

@@ -44,7 +44,6 @@ class Session:
                 ssl=_tls(configuration),
                 socket_factory=self._sockets.make,
             ),
-            trust_env=True,
         )
 
     async def get(self, path: str, params: Mapping[str, str], timeout: ClientTimeout) -> ClientResponse:
