@@ -8,9 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 import urischeme
 from tests.cli.process import run
+from tests.cluster.certificates import Authority
 from tests.live.sockets import refusing, silent
 from urischeme import ResolveError
 
@@ -142,6 +149,19 @@ def test_of_files_the_rest_is_none_of_our_business(tmp_path: Path, monkeypatch: 
         files[1].write_text(kubeconfig({"server": f"https://127.0.0.1:{dead.port}"}, ADA))
         monkeypatch.setenv("KUBECONFIG", ":".join(map(str, files)))
         assert "Connection refused" in str(refused(TARGET))
+
+
+def test_a_key_that_wants_a_password(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    certificate, key = Authority(tmp_path).user("ada")
+    private = load_pem_private_key(key.read_bytes(), None)
+    password = BestAvailableEncryption(b"swordfish")
+    key.write_bytes(private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, password))
+    file = tmp_path / "kubeconfig"
+    file.write_text(kubeconfig(HERE, {"client-certificate": str(certificate), "client-key": str(key)}))
+    monkeypatch.setenv("KUBECONFIG", str(file))
+    error = refused(TARGET)
+    assert "the client's key wants a password, and nobody is there to be asked" in str(error)
+    assert not error.retryable
 
 
 def test_no_kubeconfig_at_all() -> None:

@@ -122,8 +122,13 @@ def _tls(configuration: Configuration) -> ssl.SSLContext:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     if configuration.cert_file:
-        context.load_cert_chain(configuration.cert_file, configuration.key_file)
+        context.load_cert_chain(configuration.cert_file, configuration.key_file, _no_password)
     return context
+
+
+def _no_password() -> str:
+    # OpenSSL would ask at the terminal, and the loop would stand still meanwhile.
+    raise OSError("the client's key wants a password, and nobody is there to be asked")
 
 
 def _transport(configuration: Configuration) -> tuple[object, ...]:
