@@ -1,7 +1,8 @@
-"""What stands in kubeconfig files counts as it does for kubectl: paths, and tokens that change."""
+"""What stands in kubeconfig files counts as it does for kubectl: paths, tokens that change, and a pod's own."""
 
 from __future__ import annotations
 
+import datetime
 import shutil
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from tests.cluster import kubeconfig
 from tests.cluster.asking import pods
 from tests.cluster.control_plane import ADMIN_TOKEN, READER_TOKEN, ControlPlane
 from tests.cluster.namespace import Namespace
-from urischeme import ResolveError
+from urischeme import Registry, ResolveError
+from urischeme.resolvers.k8s import K8s
 
 
 @pytest.fixture
@@ -24,8 +26,8 @@ def target(namespace: Namespace) -> str:
     return f"k8s:orders.{namespace.name}:http"
 
 
-def works(target: str) -> bool:
-    return pods(urischeme.resolve(target)) == ["one"]
+def works(target: str, registry: Registry | None = None) -> bool:
+    return pods(urischeme.resolve(target, registry=registry)) == ["one"]
 
 
 def test_paths_begin_at_the_file_in_which_they_stand(
@@ -69,3 +71,31 @@ def test_a_token_file_goes_before_a_token_and_is_read_each_time(
     file.write_text("expired")
     with pytest.raises(ResolveError, match="does not take these credentials"):
         urischeme.resolve(target)
+
+
+def test_a_token_of_a_pod_that_cannot_be_read_just_now_is_kept(
+    plane: ControlPlane, namespace: Namespace, target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Where it is read, and where it is looked at whether that was long ago.
+    monkeypatch.setattr("kubernetes_asyncio.config.incluster_config.TOKEN_REFRESH_PERIOD", datetime.timedelta(0))
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "none"))
+    for name, value in plane.mount_service_account(tmp_path, namespace.name).items():
+        monkeypatch.setenv(name, value)
+    user = f"system:serviceaccount:{namespace.name}:default"
+    namespace.grant(user, "", ["services"], ["get", "list", "watch"])
+    namespace.grant(user, "discovery.k8s.io", ["endpointslices"], ["get", "list", "watch"])
+    namespace.service("others", ("http", 80), selector={"app": "orders"})
+    namespace.wait_for("endpointslices", lambda slices: sum(len(each["endpoints"] or ()) for each in slices) == 4)
+    registry = Registry()
+    registry.register("k8s", K8s(service_account=str(tmp_path)), replace=True)
+    with urischeme.watch(target, registry=registry) as watch:
+        assert pods(next(watch)) == ["one"]
+        token = (tmp_path / "token").read_text()
+        # Somebody writes it anew, not in one step.
+        (tmp_path / "token").write_text("")
+        with urischeme.watch(target.replace("orders", "others"), registry=registry) as other:
+            assert pods(next(other)) == ["one"]
+        with pytest.raises(ResolveError, match="cannot be used: Token file exists but empty"):
+            urischeme.resolve(target, registry=registry)
+        (tmp_path / "token").write_text(token)
+        assert works(target, registry)

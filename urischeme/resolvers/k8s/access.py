@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -101,6 +102,7 @@ def _of_pod(service_account: str) -> Access:
         made = _configuration()
         try:
             load(made, token_filename=str(folder / "token"), cert_filename=str(folder / "ca.crt"))
+            _keep_token(made)
             _set_proxy(made)
         # Whatever goes wrong in another's code, somebody has to be told in our words.
         except Exception as error:
@@ -113,6 +115,18 @@ def _of_pod(service_account: str) -> Access:
         namespace = DEFAULT_NAMESPACE
     server = f"{os.environ.get('KUBERNETES_SERVICE_HOST')}:{os.environ.get('KUBERNETES_SERVICE_PORT')}"
     return Access(f"the service account in {folder}", namespace, f"{server} {folder}", configure)
+
+
+def _keep_token(made: Configuration) -> None:
+    """Where a token cannot be read anew, go on with the one before, as client-go does: it is good for a while yet."""
+    hook = made.refresh_api_key_hook  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    read_anew = cast("Callable[[Configuration], None]", hook)
+
+    def or_keep(configuration: Configuration) -> None:
+        with suppress(Exception):
+            read_anew(configuration)
+
+    made.refresh_api_key_hook = or_keep
 
 
 def _of_kubeconfig(name: str, paths: Sequence[Path]) -> Access:
