@@ -1,21 +1,30 @@
-"""An API server that does what none can be made to do: it answers each request as a test says."""
+"""An API server that does what none can be made to do: over HTTPS, it answers each request as a test says."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import yaml
 from aiohttp import web
+
+from tests.cluster import kubeconfig
+from tests.cluster.certificates import Authority
+from tests.cluster.kubeconfig import Context
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Object = Mapping[str, Any]
 
 SLICES, SERVICES = "endpointslices", "services"
+
+ORDERS: Object = {
+    "metadata": {"name": "orders", "resourceVersion": "1"},
+    "spec": {"clusterIPs": ["10.96.0.7"], "ports": [{"name": "http", "port": 80}]},
+}
 
 
 class ScriptedApi:
@@ -53,7 +62,7 @@ class ScriptedApi:
     async def answer(self, request: web.Request) -> web.StreamResponse:
         resource = request.path.rstrip("/").split("/namespaces/prod/")[1].split("/")[0]
         if self.token is not None and request.headers.get("Authorization") != f"Bearer {self.token}":
-            return web.json_response({"kind": "Status", "code": 401, "message": "Unauthorized"}, status=401)
+            return await status(401)(request)
         async with self.arrived:
             self.asked.append((resource, dict(request.query)))
             self.arrived.notify_all()
@@ -67,42 +76,30 @@ class ScriptedApi:
         return web.json_response({"metadata": {"resourceVersion": str(self.version)}, "items": self.slices})
 
     async def _services(self, request: web.Request) -> web.StreamResponse:
-        service = {
-            "metadata": {"name": "orders", "resourceVersion": "1"},
-            "spec": {"clusterIPs": ["10.96.0.7"], "ports": [{"name": "http", "port": 80}]},
-        }
         if request.path.endswith("/orders"):
-            return web.json_response(service)
-        return web.json_response({"metadata": {"resourceVersion": str(self.version)}, "items": [service]})
+            return web.json_response(ORDERS)
+        return web.json_response({"metadata": {"resourceVersion": str(self.version)}, "items": [ORDERS]})
 
 
 @asynccontextmanager
-async def serving(folder: Path, *, token_file: Path | None = None) -> AsyncIterator[tuple[ScriptedApi, str]]:
-    """The server, and the path of a kubeconfig for it."""
+async def serving(folder: Path, user: Object | None = None) -> AsyncIterator[tuple[ScriptedApi, str]]:
+    """The server, and the path of a kubeconfig for it, whose user is this one."""
     api = ScriptedApi()
     app = web.Application()
     app.router.add_route("GET", "/{path:.*}", api.answer)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
+    authority = Authority(folder)
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(*authority.server("serving", ["127.0.0.1"]))
     try:
-        site = web.TCPSite(runner, "127.0.0.1", 0)
+        site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls)
         await site.start()
         host, port = runner.addresses[0][:2]
-        path = folder / "kubeconfig"
-        path.write_text(yaml.safe_dump(_kubeconfig(f"http://{host}:{port}", token_file)))
-        yield api, str(path)
+        context = Context(f"https://{host}:{port}", authority.certificate, user or {"token": "t"}, namespace="prod")
+        yield api, str(kubeconfig.write(folder / "kubeconfig", {"scripted": context}, current="scripted"))
     finally:
         await runner.cleanup()
-
-
-def _kubeconfig(server: str, token_file: Path | None) -> Object:
-    user = {"token": "t"} if token_file is None else {"tokenFile": str(token_file)}
-    return {
-        "current-context": "c",
-        "clusters": [{"name": "c", "cluster": {"server": server}}],
-        "users": [{"name": "c", "user": user}],
-        "contexts": [{"name": "c", "context": {"cluster": "c", "user": "c", "namespace": "prod"}}],
-    }
 
 
 def slice_of(name: str, *addresses: str, version: int = 1) -> Object:
@@ -137,6 +134,19 @@ def events(*chunks: bytes, then: asyncio.Event | None = None) -> Answer:
     return answer
 
 
+def stream(chunks: asyncio.Queue[bytes]) -> Answer:
+    """A stream of what is put there, which ends with `b""`."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        while chunk := await chunks.get():
+            await response.write(chunk)
+        return response
+
+    return answer
+
+
 def status(code: int, *, causes: Sequence[str] = (), headers: Mapping[str, str] | None = None) -> Answer:
     """How the API server says no."""
 
@@ -149,11 +159,11 @@ def status(code: int, *, causes: Sequence[str] = (), headers: Mapping[str, str] 
 def gone(code: int = 410, causes: Sequence[str] = ()) -> Object:
     """A Status."""
     details = {"causes": [{"reason": cause} for cause in causes]}
-    return {"kind": "Status", "code": code, "message": f"said {code}", "details": details}
+    return {"kind": "Status", "metadata": {}, "code": code, "message": f"said {code}", "details": details}
 
 
-def text(body: str) -> Answer:
+def text(body: str, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
     async def answer(_: web.Request) -> web.StreamResponse:
-        return web.Response(text=body, content_type="text/html")
+        return web.Response(text=body, content_type="text/html", status=status, headers=headers)
 
     return answer

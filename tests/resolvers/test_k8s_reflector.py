@@ -189,8 +189,11 @@ def test_a_version_that_goes_backward_is_another_history(tmp_path: Path) -> None
     [
         (status(429, headers={"Retry-After": "0"}), "said 429"),
         (status(500), "said 500"),
-        (text("<html>a proxy</html>"), "no JSON object"),
-        (text("[1, 2]"), "no JSON object: [1, 2]"),
+        (text("<html>a proxy</html>"), "gave back none of the API's objects: Expecting value"),
+        (text("[1, 2]"), "none of the API's objects: [1, 2]"),
+        (text('{"log": "in"}'), 'none of the API\'s objects: {"log": "in"}'),
+        (text('{"message": ["log in"]}', status=502), 'said 502: {"message": ["log in"]}'),
+        (text("busy", status=503, headers={"Retry-After": "²"}), "said 503: busy"),
     ],
 )
 def test_what_goes_wrong_at_first_is_told_and_tried_again(tmp_path: Path, said: Answer, expected: str) -> None:
@@ -290,7 +293,7 @@ def test_a_token_that_is_rotated_is_read_anew_without_a_word(tmp_path: Path) -> 
     ends = asyncio.Event()
 
     async def test() -> None:
-        async with serving(tmp_path, token_file=token) as (api, kubeconfig):
+        async with serving(tmp_path, {"tokenFile": str(token)}) as (api, kubeconfig):
             api.token = "old"
             for resource in (SLICES, SERVICES):
                 api.will(resource, events(then=ends), watch=True)

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import random
+import re
 import socket
 from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,8 +18,9 @@ import attrs
 from urischeme.display import shorten
 from urischeme.errors import Error, ResolveError
 from urischeme.resolvers.k8s.access import Access
+from urischeme.resolvers.k8s.credentials import Credentials
 from urischeme.resolvers.k8s.role import role
-from urischeme.resolvers.k8s.session import Session
+from urischeme.resolvers.k8s.session import Session, give_up
 from urischeme.routing.deadline import seconds_left
 
 if TYPE_CHECKING:
@@ -40,6 +42,9 @@ _HOPELESS: Final = frozenset(
 )
 _VERSION_TOO_LARGE: Final = "ResourceVersionTooLarge"
 
+# Of Retry-After: at most some days; it may be a date too, which the API server never writes.
+_is_seconds = re.compile(r"[0-9]{1,6}").fullmatch
+
 Params: TypeAlias = Mapping[str, str]
 
 
@@ -60,7 +65,7 @@ class Event(TypedDict):
 
 
 class _NoObject(Exception):
-    """What came is no JSON object; the message is what it is."""
+    """What came is none of the API's objects; the message is what it is, or why."""
 
 
 class ApiError(ResolveError):
@@ -118,9 +123,8 @@ class Client:
     def __init__(self, access: Access) -> None:
         self.access = access
         self._session: Session | None = None
-        # How often credentials were read for it.
-        self._readings = 0
-        self._loading: asyncio.Task[Session] | None = None
+        self._credentials: Credentials | None = None
+        self._loading: asyncio.Task[Credentials] | None = None
 
     async def get(self, collection: Collection, name: str) -> Mapping[str, Any]:
         """One object. Raises ResolveError; an ApiError with status 404 where there is none of that name."""
@@ -144,9 +148,9 @@ class Client:
                 async for chunk in response.content.iter_any():
                     *lines, rest = (rest + chunk).split(b"\n")
                     if lines:
-                        yield [cast("Event", _object(line)) for line in lines if line]
+                        yield [cast("Event", _object(line, "object")) for line in lines if line]
             finally:
-                response.close()
+                give_up(response)
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -162,52 +166,61 @@ class Client:
         with _explained(self.access, request):
             left = seconds_left()
             total = _ANSWER_TIMEOUT if left is None else min(_ANSWER_TIMEOUT, left * _SHARE)
-            timeout = aiohttp.ClientTimeout(total=total, sock_connect=_CONNECT_TIMEOUT)
-            async with await self._send(request, timeout) as response:
-                return _object(await response.read())
+            response = await self._send(request, aiohttp.ClientTimeout(total=total, sock_connect=_CONNECT_TIMEOUT))
+            return _object(await _body(response), "metadata")
 
     async def _send(self, request: Request, timeout: ClientTimeout) -> ClientResponse:
-        session, reading = await self._connected()
-        response = await session.get(request.path, request.params, timeout)
+        credentials = await self._current(refused=None)
+        response = await self._get(request, credentials, timeout)
         if response.status == HTTPStatus.UNAUTHORIZED:
             # A token runs out, and another is in its place: rotated files, plugins.
-            response.close()
-            session, _ = await self._connected(refused=reading)
-            response = await session.get(request.path, request.params, timeout)
+            give_up(response)
+            credentials = await self._current(refused=credentials)
+            response = await self._get(request, credentials, timeout)
         if response.status != HTTPStatus.OK:
-            async with response:
-                after = response.headers.get("Retry-After")
-                raise refusal(self.access, request, _status(response.status, await response.read()), after)
+            after = response.headers.get("Retry-After")
+            raise refusal(self.access, request, _status(response.status, await _body(response)), after)
         return response
 
-    async def _connected(self, *, refused: int | None = None) -> tuple[Session, int]:
-        """The session, and by which reading its credentials are: another one than that which was refused."""
-        if self._session is not None and self._readings != refused:
-            return self._session, self._readings
-        # All who want it at once share one reading, and its failure: a plugin is not to be run for each of them.
-        if self._loading is None:
-            self._loading = asyncio.create_task(self._load(self._session))
-            self._loading.add_done_callback(self._loaded)
-        return await asyncio.shield(self._loading), self._readings
+    async def _get(self, request: Request, credentials: Credentials, timeout: ClientTimeout) -> ClientResponse:
+        if self._session is None:
+            self._session = Session()
+        # Of a watch nothing need come for a minute or two, but that it will is said at once.
+        async with asyncio.timeout(_ANSWER_TIMEOUT):
+            return await self._session.get(credentials, request.path, request.params, timeout)
 
-    async def _load(self, before: Session | None) -> Session:
+    async def _current(self, *, refused: Credentials | None) -> Credentials:
+        """The credentials, read anew where they are the ones that were refused."""
+        if self._credentials is not None and self._credentials is not refused:
+            return self._credentials
+        # All who want them at once share one reading, and its failure: a plugin is not to be run for each of them.
+        if self._loading is None:
+            self._loading = asyncio.create_task(self._load())
+            self._loading.add_done_callback(self._loaded)
+        return await asyncio.shield(self._loading)
+
+    async def _load(self) -> Credentials:
         configuration = await self.access.configure()
         try:
-            self._session = before.renewed(configuration) if before else Session(configuration)
+            self._credentials = Credentials(configuration, self._credentials)
         except OSError as error:
             raise ResolveError(
                 f"{self.access.described} cannot be used: its certificates cannot be read: {_reason(error)}",
                 retryable=False,
             ) from error
-        self._readings += 1
-        if before is not None and before is not self._session:
-            await before.aclose()
-        return self._session
+        return self._credentials
 
-    def _loaded(self, loading: asyncio.Task[Session]) -> None:
+    def _loaded(self, loading: asyncio.Task[Credentials]) -> None:
         self._loading = None
         # Whoever waited has heard of it; or nobody did.
         _ = loading.cancelled() or loading.exception()
+
+
+async def _body(response: ClientResponse) -> bytes:
+    try:
+        return await response.read()
+    finally:
+        give_up(response)
 
 
 @attrs.frozen
@@ -228,20 +241,24 @@ class Request:
         return f"to {self.verb} {self.collection.resource} in the namespace {self.collection.namespace}"
 
 
-def _object(body: bytes) -> Mapping[str, Any]:
-    """Raises _NoObject for what is none."""
+def _object(body: bytes, part: str) -> Mapping[str, Any]:
+    """The JSON object, which has an object as this part. Raises _NoObject for all else."""
     try:
         read = json.loads(body)
     except ValueError as error:
-        raise _NoObject(str(error)) from error
-    if not isinstance(read, dict):
-        raise _NoObject(shorten(body.decode("utf-8", "replace")))
+        raise _NoObject(f"{error}: {_shown(body)}") from error
+    if not isinstance(read, dict) or not isinstance(cast("dict[str, object]", read).get(part), dict):
+        raise _NoObject(_shown(body))
     return cast("Mapping[str, Any]", read)
+
+
+def _shown(body: bytes) -> str:
+    return shorten(body.decode("utf-8", "replace"))
 
 
 def _status(code: int, body: bytes) -> Status:
     try:
-        return {"code": code, **cast("Status", _object(body))}
+        return {"code": code, **cast("Status", _object(body, "metadata"))}
     except _NoObject:
         # A proxy before the API server answers in its own way.
         return {"code": code, "message": body.decode("utf-8", "replace")}
@@ -253,7 +270,7 @@ def refusal(access: Access, request: Request, status: Status, retry_after: str |
     said = shorten(status.get("message") or status.get("reason") or "it does not say why", 400)
     causes = (status.get("details") or {}).get("causes") or ()
     seconds = (status.get("details") or {}).get("retryAfterSeconds")
-    if retry_after is not None and retry_after.isdigit():
+    if retry_after is not None and _is_seconds(retry_after):
         seconds = int(retry_after)
     return ApiError(
         _message(access, request, code, said),
@@ -292,7 +309,7 @@ def _explained(access: Access, request: Request) -> Generator[None]:
         ) from error
     except _NoObject as error:
         raise ResolveError(
-            f"{access.described}: the API server, asked {request}, gave back what is no JSON object: {error}",
+            f"{access.described}: the API server, asked {request}, gave back none of the API's objects: {error}",
             retryable=True,
         ) from error
     except ValueError as error:

@@ -1,20 +1,19 @@
-"""HTTP requests with the credentials of a configuration, over connections of which nothing is left at the end."""
+"""HTTP requests to an API server, over connections of which nothing is left at the end."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
-import ssl
 import weakref
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from aiohttp import ClientResponse, ClientTimeout
-    from kubernetes_asyncio.client import Configuration
+
+    from urischeme.resolvers.k8s.credentials import Credentials
 
     _AddrInfo: TypeAlias = tuple[int, int, int, str, tuple[Any, ...]]
 
@@ -26,62 +25,52 @@ _CLOSING_STEPS: Final = 100
 
 
 class Session:
-    """Connections to one API server by one configuration of kubernetes_asyncio.
+    """Connections, as many as are wanted at once; one that is free is used again by who has the same credentials."""
 
-    Raises OSError for certificates that cannot be read.
-    """
-
-    def __init__(self, configuration: Configuration) -> None:
+    def __init__(self) -> None:
         import aiohttp
 
-        self._configuration = configuration
-        self._transport = _transport(configuration)
         self._sockets = _Sockets()
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                # A watch holds its connection; with the usual 100 the 101st would wait for ever.
-                limit=0,
-                ssl=_tls(configuration),
-                socket_factory=self._sockets.make,
-            ),
-        )
+        # A watch holds its connection; with the usual limit of 100 the 101st would wait for ever.
+        connector = aiohttp.TCPConnector(limit=0, socket_factory=self._sockets.make)
+        self._session = aiohttp.ClientSession(connector=connector)
 
-    async def get(self, path: str, params: Mapping[str, str], timeout: ClientTimeout) -> ClientResponse:
-        """The response, its body yet to come. Raises what aiohttp raises."""
-        configuration = self._configuration
-        headers = {"Accept": "application/json"}
-        token = await configuration.get_api_key_with_prefix("BearerToken")
-        if token:
-            # A token's file may end with a line break, which no header may have in it.
-            headers["Authorization"] = token.strip()
+    async def get(
+        self, credentials: Credentials, path: str, params: Mapping[str, str], timeout: ClientTimeout
+    ) -> ClientResponse:
+        """The response, its body yet to come: to be read to its end, or given up. Raises what aiohttp raises."""
         return await self._session.get(
-            f"{configuration.host}{path}",
+            f"{credentials.server}{path}",
             params=params,
-            headers=headers,
+            headers={"Accept": "application/json", **await credentials.headers()},
             timeout=timeout,
-            proxy=configuration.proxy,
-            server_hostname=configuration.tls_server_name,
+            ssl=credentials.tls,
+            server_hostname=credentials.server_name,
+            proxy=credentials.proxy,
         )
-
-    def renewed(self, configuration: Configuration) -> Session:
-        """With other credentials: another one, where they belong to the connections, and this one is to be closed."""
-        if _transport(configuration) == self._transport:
-            # Another token: the connections stay, and the streams on them.
-            self._configuration = configuration
-            return self
-        return Session(configuration)
 
     async def aclose(self) -> None:
         """Close every connection, those too that were given up and are not closed yet."""
-        await self._session.close()
-        await self._sockets.closed()
+        try:
+            await self._session.close()
+        finally:
+            await self._sockets.closed()
+
+
+def give_up(response: ClientResponse) -> None:
+    """Be done with it; unless it was read to its end, its connection goes too."""
+    connection = response.connection
+    if connection is not None and connection.transport is not None:
+        # Closed politely, one of TLS would stay until the other end has had its say, which may be long.
+        connection.transport.abort()
+    response.close()
 
 
 class _Sockets:
     """The sockets that were made.
 
-    asyncio closes a TLS connection that was cancelled, while it is being made or later, only when the other end has had
-    its say, which may be long, and nobody can see that it is still to come.
+    asyncio closes a TLS connection that was cancelled while it was being made only when the other end has had its say,
+    which may be long, and nobody can see that it is still to come.
     """
 
     def __init__(self) -> None:
@@ -112,31 +101,3 @@ class _Sockets:
 
     def _open(self) -> list[socket.socket]:
         return [each for each in self._made if each.fileno() >= 0]
-
-
-def _tls(configuration: Configuration) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=configuration.ssl_ca_cert)
-    # As Go does it, and so kubectl: many clusters' CAs lack an extension that Python asks for from 3.13 on.
-    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
-    if not configuration.verify_ssl:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    if configuration.cert_file:
-        context.load_cert_chain(configuration.cert_file, configuration.key_file, _no_password)
-    return context
-
-
-def _no_password() -> str:
-    # OpenSSL would ask at the terminal, and the loop would stand still meanwhile.
-    raise OSError("the client's key wants a password, and nobody is there to be asked")
-
-
-def _transport(configuration: Configuration) -> tuple[object, ...]:
-    """All that a connection is made by, which is all but the token. Files may have been replaced: what is in them."""
-    made = configuration
-    files = (made.ssl_ca_cert, made.cert_file, made.key_file)
-    return made.host, *map(_content, files), made.verify_ssl, made.tls_server_name, made.proxy
-
-
-def _content(path: str | None) -> bytes | None:
-    return None if path is None else Path(path).read_bytes()
