@@ -34,7 +34,11 @@ def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
 def _inside(plane: ControlPlane) -> Iterator[None]:
     """Each test here runs in the cluster's network, and every other test of this process outside."""
     with plane.network.entered():
+        api_server = plane.api_server.pid
         yield
+        if not plane.api_server.running or plane.api_server.pid != api_server:
+            # They would wait up to half a minute, and with each outage longer, before they look for it again.
+            plane.controllers.kill()
         plane.start()
 
 

@@ -303,6 +303,7 @@ def test_pods_that_are_not_ready(namespace: Namespace) -> None:
     two = namespace.pod("two", ("http", 80), app="orders", ready=False)
     target = f"k8s:orders.{namespace.name}"
     namespace.wait_for("endpointslices", lambda slices: sum(len(each["endpoints"] or ()) for each in slices) == 2)
+    namespace.wait_for_ready("orders", one[:1])
     assert addresses(urischeme.resolve(target)) == at(one[:1], 80)
     everyone = urischeme.resolve(f"{target}?ready=any")
     assert sorted(addresses(everyone)) == at([one[0], two[0]], 80)

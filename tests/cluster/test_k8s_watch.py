@@ -174,7 +174,8 @@ def test_a_thousand_changes_through_restarts_and_compaction(plane: ControlPlane,
             seen.append(await until_pods(resolutions, *names))
             changer = asyncio.create_task(beside(change))
             changer.add_done_callback(lambda _: namespace.pod("last", ("http", 80), app="orders"))
-            async with asyncio.timeout(120):
+            # The controllers, too, have to find the API server again.
+            async with asyncio.timeout(240):
                 async for resolution in resolutions:
                     seen.append(resolution)
                     truth = sorted([name for name in names if ready[name]] + ["last"])
