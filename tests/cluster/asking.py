@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import TypeVar
 
 from tests.cluster.control_plane import DNS_SERVERS
@@ -17,9 +17,9 @@ from urischeme.resolvers.k8s import K8s
 T = TypeVar("T")
 
 
-def with_cluster_dns() -> Registry:
+def with_cluster_dns(search: Sequence[str] = ()) -> Registry:
     """As for a pod of the cluster: its name server is the one asked, by `dns:` and by `k8s:`."""
-    dns = Dns(nameservers=[DNS_SERVERS[0]], search=[])
+    dns = Dns(nameservers=[DNS_SERVERS[0]], search=search)
     registry = Registry()
     registry.register("dns", dns, replace=True)
     registry.register("k8s", K8s(dns=dns), replace=True)

@@ -9,7 +9,7 @@ import pytest
 
 import urischeme
 from tests.cluster.asking import pods, with_cluster_dns
-from tests.cluster.control_plane import ControlPlane
+from tests.cluster.control_plane import ZONE, ControlPlane
 from tests.cluster.lookup import wait_for_records
 from tests.cluster.namespace import Namespace
 from tests.cluster.pods import ask
@@ -198,6 +198,30 @@ def test_an_external_name_that_is_not_there(namespace: Namespace) -> None:
     namespace.service("away", type="ExternalName", externalName="nobody.cluster.local")
     with pytest.raises(NotFound, match=r"nobody\.cluster\.local"):
         urischeme.resolve(f"k8s:away.{namespace.name}:80", registry=with_cluster_dns())
+
+
+def test_an_external_name_is_whole(namespace: Namespace) -> None:
+    """The names of a cluster's search list are not asked for, as DNS does not ask for them behind an alias."""
+    namespace.service("orders", ("http", 80), headless=True)
+    one = namespace.pod("one", ("http", 80), app="orders")
+    namespace.service("away", type="ExternalName", externalName="orders")
+    name = f"orders.{namespace.name}.svc"
+    wait_for_records(name, "A", [one[0]])
+    registry = with_cluster_dns(search=[f"{namespace.name}.svc.{ZONE}"])
+    assert urischeme.resolve("dns:///orders:80", registry=registry).endpoints
+    # CoreDNS knows of nothing outside of the cluster.
+    with pytest.raises(ResolveError, match="^orders: no A answer .*SERVFAIL"):
+        urischeme.resolve(f"k8s:away.{namespace.name}:80", registry=registry)
+
+
+def test_what_an_external_name_lacks(namespace: Namespace) -> None:
+    namespace.service("away", type="ExternalName", externalName=f"kubernetes.default.svc.{ZONE}")
+    error = refused(f"k8s:away.{namespace.name}:80?via=cluster-ip")
+    assert str(error) == "the Service away is an ExternalName: it has no cluster IP; leave via=cluster-ip out"
+    assert not error.retryable
+    error = refused(f"k8s:db-0.away.{namespace.name}:80")
+    assert isinstance(error, NotFound)
+    assert str(error) == f"there is no pod db-0 behind the Service away in the namespace {namespace.name}"
 
 
 # Where the endpoints come from

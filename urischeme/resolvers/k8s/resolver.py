@@ -135,8 +135,10 @@ class K8s:
             return error
 
     async def _resolution(self, reader: _Reader, view: View) -> Resolution:
-        if view.service is not None and view.service.external_name is not None:
-            return await self._external(reader, view.service, view.service.external_name)
+        question, service = reader.question, view.service
+        is_whole = question.hostname is None and question.via is Via.ENDPOINTS
+        if is_whole and service is not None and service.external_name is not None:
+            return await self._external(reader, service, service.external_name)
         return reader.read(view)
 
     async def _external(self, reader: _Reader, service: Service, name: str) -> Resolution:
@@ -144,7 +146,8 @@ class K8s:
         wanted = question.port
         # Ports of an ExternalName mean nothing to the cluster, and most have none.
         number = wanted if isinstance(wanted, int) else service.port(wanted).number
-        return await self._named(question, name, {}, number, reader.authority)
+        # Of a whole name: it is what an alias leads to, and no search list applies.
+        return await self._named(question, f"{name}.", {}, number, reader.authority)
 
     async def _by_dns(self, question: Question, namespace: str) -> Resolution:
         """As CoreDNS has it: the specification of DNS-based service discovery in Kubernetes."""
@@ -189,8 +192,9 @@ class _Reader:
 
     def _cluster_ip(self, service: Service) -> Sequence[Endpoint]:
         if not service.cluster_ips:
+            kind = "headless" if service.external_name is None else "an ExternalName"
             raise ResolveError(
-                f"the Service {service.name} is headless: it has no cluster IP; leave via=cluster-ip out",
+                f"the Service {service.name} is {kind}: it has no cluster IP; leave via=cluster-ip out",
                 retryable=False,
             )
         port = service.port(self.question.port).number
