@@ -304,7 +304,19 @@ def test_a_certificate_that_is_none(plane: ControlPlane, write: Write, tmp_path:
     assert not error.retryable
 
 
-@pytest.mark.parametrize("server", ["", "10.96.0.1:443", "ftp://10.96.0.1", "https://", "https://10.96.0.1:port"])
+@pytest.mark.parametrize(
+    "server",
+    [
+        "",
+        "10.96.0.1:443",
+        "ftp://10.96.0.1",
+        "https://",
+        "https://10.96.0.1:port",
+        "https://10.96.0.1:65536",
+        "https://ada:lovelace@10.96.0.1",
+        "https://10.96.0.1/?a=b",
+    ],
+)
 def test_a_server_that_is_no_url(plane: ControlPlane, write: Write, server: str) -> None:
     file = write(attrs.evolve(plane.contexts["token"], server=server))
     error = refused("k8s:orders.prod")

@@ -210,7 +210,7 @@ def test_an_external_name_is_whole(namespace: Namespace) -> None:
     registry = with_cluster_dns(search=[f"{namespace.name}.svc.{ZONE}"])
     assert urischeme.resolve("dns:///orders:80", registry=registry).endpoints
     # CoreDNS knows of nothing outside of the cluster.
-    with pytest.raises(ResolveError, match="^orders: no A answer .*SERVFAIL"):
+    with pytest.raises(ResolveError, match=r"^orders: no A answer .*SERVFAIL"):
         urischeme.resolve(f"k8s:away.{namespace.name}:80", registry=registry)
 
 

@@ -96,6 +96,31 @@ def test_a_proxy_that_cannot_reach_the_server(tmp_path: Path) -> None:
     run(test)
 
 
+@pytest.mark.parametrize("path", ["/", "/k8s/clusters/c-1", "/k8s/clusters/c-1/"])
+def test_a_server_below_a_path(tmp_path: Path, path: str) -> None:
+    """As what stands before several clusters has them."""
+
+    async def test() -> None:
+        asked = []
+
+        async def unavailable(request: web.Request) -> web.StreamResponse:
+            asked.append(request.path)
+            return await status(503)(request)
+
+        async with serving(tmp_path) as (api, kubeconfig):
+            api.will(SLICES, unavailable)
+            written = json.loads(Path(kubeconfig).read_text())
+            written["clusters"][0]["cluster"]["server"] += path
+            Path(kubeconfig).write_text(json.dumps(written))
+            with pytest.raises(urischeme.ResolveError, match="said 503") as refused:
+                await resolve(TARGET, registry=asking(kubeconfig))
+            assert refused.value.retryable
+            slices = "/apis/discovery.k8s.io/v1/namespaces/prod/endpointslices"
+            assert asked == [path.rstrip("/") + slices]
+
+    run(test)
+
+
 def test_two_who_are_refused_at_once_have_the_credentials_read_once(tmp_path: Path) -> None:
     output, runs, login = tmp_path / "output", tmp_path / "runs", tmp_path / "login"
     version = "client.authentication.k8s.io/v1"

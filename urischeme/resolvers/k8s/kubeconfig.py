@@ -200,6 +200,9 @@ def _no_kubeconfig(path: Path) -> Unusable:
 def _is_url(text: object) -> bool:
     try:
         server = parse(text) if isinstance(text, str) else None
-        return server is not None and server.scheme in {"http", "https"} and bool(server.host) and server.port != 0
+        if server is None or server.scheme not in {"http", "https"} or not server.host or server.port == 0:
+            return False
     except (ParseError, PortError):
         return False
+    # What follows a path would not be at its end.
+    return server.userinfo is None and server.query is None and server.fragment is None

@@ -6,7 +6,6 @@ from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 from urllib.parse import urlsplit
-from urllib.request import getproxies
 
 from urischeme.display import shorten
 from urischeme.routing.host_port import split_host_port
@@ -21,6 +20,8 @@ def environment_proxy(server: str) -> str | None:
     NO_PROXY has names, which stand for what is below them, too (with a leading dot for that alone), addresses and
     networks, each with a port if need be, between commas. What is on this machine needs no proxy.
     """
+    from urllib.request import getproxies
+
     url = urlsplit(server)
     host, port = url.hostname or "", url.port or _DEFAULT_PORTS[url.scheme]
     proxies = getproxies()
