@@ -111,7 +111,7 @@ def _of_pod(service_account: str) -> Access:
 
     try:
         namespace = (folder / "namespace").read_text().strip() or DEFAULT_NAMESPACE
-    except OSError:
+    except (OSError, ValueError):
         namespace = DEFAULT_NAMESPACE
     server = f"{os.environ.get('KUBERNETES_SERVICE_HOST')}:{os.environ.get('KUBERNETES_SERVICE_PORT')}"
     return Access(f"the service account in {folder}", namespace, f"{server} {folder}", configure)

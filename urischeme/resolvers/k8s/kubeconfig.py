@@ -26,7 +26,6 @@ DEFAULT_NAMESPACE: Final = "default"
 # What is relative to the folder of the file in which it stands.
 _PATHS: Final = {
     "clusters": {"certificate-authority"},
-    "contexts": set[str](),
     "users": {"client-certificate", "client-key", "tokenFile"},
 }
 
@@ -176,7 +175,7 @@ def _fields(path: Path, kind: str, fields: Fields) -> Iterator[tuple[str, Any]]:
     for key, value in fields.items():
         if value in (None, ""):
             continue
-        if key in _PATHS[kind]:
+        if key in _PATHS.get(kind, ()):
             yield key, str(folder / str(value))
         elif key == "exec" and isinstance(value, dict):
             yield key, dict(_plugin(folder, cast("Fields", value)))
@@ -204,5 +203,5 @@ def _is_url(text: object) -> bool:
             return False
     except (ParseError, PortError):
         return False
-    # What follows a path would not be at its end.
+    # Its path goes before that of each request; nothing else has a place there.
     return server.userinfo is None and server.query is None and server.fragment is None
