@@ -196,7 +196,7 @@ def test_an_api_server_that_says_nothing_is_named_before_the_time_is_up(
     monkeypatch.setenv("KUBECONFIG", str(file))
     with silent() as mute:
         file.write_text(kubeconfig({"server": f"https://127.0.0.1:{mute.port}"}, ADA))
-        error = refused(TARGET, timeout=1.0)
+        error = refused(TARGET, timeout=5.0)
     assert str(error).startswith(f"the context 'staging' of {file}: the API server, asked to ")
     assert str(error).endswith("in the namespace prod, is silent")
     assert error.retryable
