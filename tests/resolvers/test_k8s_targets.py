@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 import urischeme
 from urischeme import Target, TargetError
+from urischeme.resolvers.k8s import K8s
 from urischeme.resolvers.k8s.question import Question, Via
 
 labels = st.from_regex(r"[a-z0-9]([a-z0-9\-]{0,20}[a-z0-9])?", fullmatch=True).filter(lambda label: label != "svc")
@@ -137,6 +139,18 @@ def test_long_and_short_forms_ask_for_the_same(service: str, namespace: str, zon
     short = names(f"k8s:{service}.{namespace}:80")
     assert short == (None, service, namespace, "", 80)
     assert names(f"k8s:{'.'.join([service, namespace, 'svc', *zone])}:80") == (*short[:3], ".".join(zone), 80)
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_what_may_be_a_password_in_the_place_of_a_context_is_masked(there: bool, tmp_path: Path) -> None:
+    written = tmp_path / "kubeconfig"
+    if there:
+        written.write_text("{contexts: []}")
+    registry = urischeme.Registry()
+    registry.register("k8s", K8s(kubeconfig=str(written)), replace=True)
+    with pytest.raises(urischeme.ResolveError, match=r"'ada:\*\*\*@h'") as caught:
+        urischeme.resolve("k8s://ada:s3cret@h/orders", registry=registry)
+    assert "s3cret" not in str(caught.value)
 
 
 @given(st.text())

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import attrs
 
-from urischeme.display import shorten
+from urischeme.display import quote_host, shorten
 from urischeme.errors import MissingExtra, ResolveError
 from urischeme.resolvers.k8s.kubeconfig import DEFAULT_NAMESPACE, Context, Kubeconfig, Unusable
 from urischeme.resolvers.k8s.plugin import credentials
@@ -74,7 +74,7 @@ def read_access(context: str, kubeconfig: str | None, service_account: str) -> A
     if context:
         raise _unusable(
             f"there is no kubeconfig ({shorten(written)} is not there or empty) to look the context "
-            f"{shorten(context)!r} up in; the authority of a target is a context, or {IN_CLUSTER}"
+            f"{quote_host(context)} up in; the authority of a target is a context, or {IN_CLUSTER}"
         )
     if not _is_pod(service_account):
         raise _unusable(
@@ -189,7 +189,7 @@ def _no_context(kubeconfig: Kubeconfig, asked: str) -> str:
     there = ", ".join(map(shorten, sorted(kubeconfig.contexts))) or "none"
     if asked:
         return (
-            f"{shown} has no context {shorten(asked)!r}; it has {there}. The authority of a target is a context: "
+            f"{shown} has no context {quote_host(asked)}; it has {there}. The authority of a target is a context: "
             "a namespace stands after the Service, as in k8s:///service.namespace"
         )
     if current:
