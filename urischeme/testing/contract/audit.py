@@ -18,6 +18,7 @@ _IO: Final = frozenset(
         "http",
         "imaplib",
         "open",
+        "os",
         "pathlib",
         "poplib",
         "shutil",
@@ -31,7 +32,8 @@ _IO: Final = frozenset(
         "urllib",
     }
 )
-_OS_COMPUTES: Final = frozenset({"os.putenv", "os.unsetenv", "os.add_dll_directory"})
+# The environment is memory; and what a port's name means stands in a table of the system (services(5)).
+_NO_IO: Final = frozenset({"os.putenv", "os.unsetenv", "socket.getservbyname", "socket.getservbyport"})
 _IMPORT: Final = "<frozen importlib._bootstrap>"
 
 # A hook cannot be taken away again: one for the process, which looks here whether anybody wants to know.
@@ -61,7 +63,7 @@ def _hook(event: str, arguments: tuple[object, ...]) -> None:
 
 def _is_io(event: str) -> bool:
     first = event.partition(".")[0]
-    return first in _IO or (first == "os" and event not in _OS_COMPUTES)
+    return first in _IO and event not in _NO_IO
 
 
 def _is_importing() -> bool:

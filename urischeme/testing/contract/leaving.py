@@ -12,7 +12,7 @@ import attrs
 from urischeme.testing.contract.leftovers import Held, left_since, unclosed
 from urischeme.testing.contract.stalls import longest_stall
 from urischeme.testing.contract.stepping import Steps
-from urischeme.testing.contract.subject import Subject, changed
+from urischeme.testing.contract.subject import Subject, can_change, changed
 from urischeme.testing.contract.trial import Hung, Trial, put_an_end_to, said, trial
 from urischeme.testing.contract.watching import QUIET, close, follows
 
@@ -57,15 +57,16 @@ class LeavingLaws(Subject):
     def test_a_watch_can_be_cancelled(self) -> None:
         """Cancelled at any await, before its first answer or after, a watch ends, at once."""
         with trial(self) as tried:
-            _ = _pushing(tried)
-            tried.warm_up()
-            tried.run(_ends_at_any_await(tried, lambda: _first(tried), "a watch"))
+            _ = _closing(tried)
             tried.run(_ends_while_it_waits(tried))
+            tried.run(_ends_at_any_await(tried, lambda: _first(tried), "a watch"))
 
     def test_cancelling_a_watch_leaves_nothing_behind(self) -> None:
         """Cancelled at any await, before its first answer or after, a watch leaves no task, thread, socket or file."""
         with trial(self) as tried:
-            _ = _pushing(tried)
+            _ = _closing(tried)
+            if tried.run(_cancelled_while_it_waits(tried)):
+                tried.skip("first mend what test_a_watch_can_be_cancelled says")
             _leaves_nothing_at_any_await(tried, lambda: _first(tried), "a watch")
             _leaves_nothing(tried, lambda: _cancelled_while_it_waits(tried), "a watch, cancelled while it waits,")
 
@@ -78,7 +79,7 @@ class LeavingLaws(Subject):
     def test_closing_a_watch_leaves_nothing_behind(self) -> None:
         """A watch that is closed leaves no task, thread, socket or file."""
         with trial(self) as tried:
-            _ = _pushing(tried)
+            _ = _closing(tried)
             _leaves_nothing(tried, lambda: _opened_and_closed(tried), "a watch")
 
 
@@ -91,6 +92,19 @@ def _in_loop(tried: Trial) -> Trial:
 def _pushing(tried: Trial) -> Trial:
     if not follows(tried) or tried.run(_stream(tried)) is None:
         tried.skip("it does not push")
+    return tried
+
+
+def _closing(tried: Trial) -> Trial:
+    """One whose watches close in time: those that do not would take all the time of the law."""
+    _ = _pushing(tried)
+    tried.warm_up()
+    try:
+        tried.run(_opened_and_closed(tried))
+    except Hung:
+        tried.skip("first mend what test_a_watch_can_be_closed says")
+    except Exception as error:
+        tried.skip(f"first mend what test_a_watch_begins_with_what_resolve_gives says ({said(error)})")
     return tried
 
 
@@ -318,7 +332,7 @@ async def _closes(tried: Trial) -> None:
                 tried.broken(f"a watch, {which} {when}, is not closed after a while", mend)
             except Exception as error:
                 tried.broken(f"a watch, {which} {when}, raised {said(error)}", mend, error)
-        if tried.subject._can_change():  # pyright: ignore[reportPrivateUsage]
+        if can_change(tried.subject):
             await changed(tried.subject)
         try:
             _ = await tried.within(_next(stream), QUIET)

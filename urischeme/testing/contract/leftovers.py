@@ -13,7 +13,12 @@ from typing import Final
 
 import attrs
 
-from urischeme.testing.contract.trial import GRACE
+GRACE: Final = 1.0
+"""Seconds within which what was cancelled or closed has to be gone: transports close one turn of the loop later."""
+
+_PAUSE: Final = 0.005
+_TURNS: Final = 100  # a second
+_COLLECTED: Final = 10  # each tenth
 
 _DESCRIPTORS: Final = "/dev/fd"
 _LINKS: Final = "/proc/self/fd"
@@ -91,21 +96,22 @@ def _task(task: asyncio.Task[object]) -> str:
     return getattr(coroutine, "__qualname__", type(coroutine).__name__)
 
 
-async def left_since(before: Held) -> list[str]:
-    """What is left after a while, in words: what is going is given time to go."""
+async def left_since(before: Held, seconds: float = GRACE) -> list[str]:
+    """What is left after a while, in words: what is going is given so many seconds to go, and turns of the loop.
+
+    A machine that is busy elsewhere has few turns in a second.
+    """
     loop = asyncio.get_running_loop()
-    end, pause = loop.time() + GRACE, 0.0
-    while True:
-        left = Held.now().beyond(before)
-        if not left:
-            return []
-        # In a cycle, as of an exception and its traceback, it is only waiting to be collected.
-        _ = gc.collect()
-        left = Held.now().beyond(before)
-        if not left or loop.time() >= end:
+    end, turns = loop.time() + seconds, int(_TURNS * seconds)
+    while left := Held.now().beyond(before):
+        if turns <= 0 and loop.time() >= end:
             return left
-        await asyncio.sleep(pause)
-        pause = min(0.1, 2 * pause + 0.001)
+        if turns % _COLLECTED == 0:
+            # In a cycle, as of an exception and its traceback, it is only waiting to be collected.
+            _ = gc.collect()
+        await asyncio.sleep(_PAUSE)
+        turns -= 1
+    return []
 
 
 @contextmanager

@@ -80,7 +80,7 @@ UNKNOWN: Final = "no-such-option"
 WRONG_VALUES: Final = ("", "\0", "no such value", "-1", "1.5e999", "\udcff", "٣", "x" * 5000)
 """What no option but a text can be."""
 
-_LONGEST: Final = 2**17
+_LONGEST: Final = 2**18
 
 _any_text: Final = st.text(
     st.one_of(st.characters(exclude_categories=["Cs"]), st.sampled_from("/%:@?#[]\0 .,\udc80\udcff")), max_size=40
@@ -93,6 +93,11 @@ def odd_paths(target: Target) -> st.SearchStrategy[Target]:
         lambda drawn: target.path[: drawn[1]] + drawn[0] + target.path[drawn[1] :]
     )
     return st.one_of(_texts, inserted).map(lambda path: with_path(target, path))
+
+
+def plainly_odd(target: Target) -> Iterator[Target]:
+    """The same with each of the texts that are known for trouble as its path."""
+    return (with_path(target, text) for text in ODD_TEXTS)
 
 
 def odd_targets(target: Target) -> st.SearchStrategy[Target]:

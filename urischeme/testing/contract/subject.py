@@ -84,9 +84,10 @@ class Subject:
         """
         return nullcontext()
 
-    @classmethod
-    def _can_change(cls) -> bool:
-        return cls.change is not Subject.change
+
+def can_change(subject: Subject) -> bool:
+    """Whether its author wrote `change`."""
+    return type(subject).change is not Subject.change
 
 
 async def changed(subject: Subject) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import inspect
-from collections.abc import Callable, Coroutine, Generator, Mapping
+import threading
+from collections.abc import Callable, Collection, Coroutine, Generator, Mapping
 from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import Final, NoReturn, TypeAlias, TypeVar
 from unittest import SkipTest
 
+import attrs
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -22,10 +23,13 @@ from urischeme.routing.endpoint import Resolution
 from urischeme.routing.registry import Registry
 from urischeme.routing.resolver import Handler
 from urischeme.routing.target import Target
+from urischeme.testing.contract.leftovers import GRACE, Held, left_since
 from urischeme.testing.contract.subject import Registrable, Subject
 
-GRACE: Final = 1.0
-"""Seconds within which what was cancelled or closed has to be gone: transports close one turn of the loop later."""
+WAITS: Final = "first mend what test_no_target_crashes_it says: it does not answer in time"
+
+_LAST_TURNS: Final = 0.25
+"""Seconds that the loop goes on for what was closed and is on its way; what never goes is for other laws."""
 
 NOTHING: Final = Resolution(())
 """What NotFound means, as a watch yields it."""
@@ -38,7 +42,13 @@ X = TypeVar("X")
 
 
 class Hung(Exception):
-    """Something had not ended when patience was at its end."""
+    """Something had not ended when patience was at its end.
+
+    Attributes:
+        target: what was asked for, or None.
+    """
+
+    target: Target | None = None
 
 
 class Trial:
@@ -62,16 +72,13 @@ class Trial:
         self.registry.register(self.subject.scheme, resolver, replace=True)
 
     def _heard(self, loop: asyncio.AbstractEventLoop, context: Mapping[str, object]) -> None:
-        error = context.get("exception")
-        said = f": {type(error).__name__}: {error}" if isinstance(error, BaseException) else ""
-        self.background.append(f"{context.get('message')}{said}")
-
-    def fresh(self) -> Handler:
-        """Another one of the author's resolver."""
-        resolver, _ = self.run(self._made())
-        registry = Registry()
-        registry.register(self.subject.scheme, resolver, replace=True)
-        return registry.handler(self.target)
+        error, task = context.get("exception"), context.get("task")
+        if isinstance(error, BaseException):
+            self.background.append(f"an error that nobody heard of, {said(error)}")
+        elif isinstance(task, asyncio.Task):
+            self.background.append("a task that nobody awaited")
+        else:
+            self.background.append(str(context.get("message")))
 
     @property
     def runs_in_loop(self) -> bool:
@@ -117,7 +124,11 @@ class Trial:
             answer: object = handler.call(target)
             return answer
         with deadline_at(self.loop.time() + self.subject.patience):
-            return await self.within(call(handler, target))
+            try:
+                return await self.within(call(handler, target))
+            except Hung as hung:
+                hung.target = target
+                raise
 
     async def ask(self, target: Target, handler: Handler | None = None) -> Outcome:
         """What the resolver says. Raises what it raises, Hung, and ResolveError for nonsense."""
@@ -176,15 +187,18 @@ def said(error: BaseException) -> str:
 _MOST_CANCELS: Final = 3
 
 
-async def put_an_end_to(task: asyncio.Task[object] | asyncio.Task[T]) -> bool:
-    """Cancel it, more than once if need be; whether it has ended then."""
-    for _ in range(_MOST_CANCELS):
+async def put_an_end_to(task: asyncio.Task[object] | asyncio.Task[T], *, at_once: bool = True) -> bool:
+    """Cancel it, more than once if need be; whether it has ended then. If not `at_once`, wait a little first."""
+    if not at_once:
+        await asyncio.wait({task}, timeout=GRACE)
+    for _ in range(0 if task.done() else _MOST_CANCELS):
         task.cancel()
         await asyncio.wait({task}, timeout=GRACE / _MOST_CANCELS)
         if task.done():
-            _ = task.cancelled() or task.exception()
-            return True
-    return False
+            break
+    if task.done():
+        _ = task.cancelled() or task.exception()
+    return task.done()
 
 
 @contextmanager
@@ -193,15 +207,29 @@ def trial(subject: Subject) -> Generator[Trial]:
     loop = asyncio.new_event_loop()
     try:
         with _entered(subject, loop):
+            before = loop.run_until_complete(_held())
             try:
-                tried = Trial(subject, loop)
-            except RegistrationError as error:
-                raise SkipTest("first mend what test_it_can_be_registered says") from error
-            yield tried
+                yield _made(subject, loop)
+            finally:
+                # Not what the environment runs, which has to be there for what is closed.
+                loop.run_until_complete(_end_all(before.tasks))
+                # Threads need no loop.
+                but_threads = attrs.evolve(before, threads=frozenset(threading.enumerate()))
+                _ = loop.run_until_complete(left_since(but_threads, _LAST_TURNS))
     finally:
         loop.run_until_complete(_end_all())
-        loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
+
+
+def _made(subject: Subject, loop: asyncio.AbstractEventLoop) -> Trial:
+    try:
+        return Trial(subject, loop)
+    except RegistrationError as error:
+        raise SkipTest("first mend what test_it_can_be_registered says") from error
+
+
+async def _held() -> Held:
+    return Held.now()
 
 
 @contextmanager
@@ -222,10 +250,11 @@ async def _left(environment: AbstractAsyncContextManager[object]) -> None:
     _ = await environment.__aexit__(None, None, None)
 
 
-async def _end_all() -> None:
-    for task in asyncio.all_tasks() - {asyncio.current_task()}:
-        with contextlib.suppress(BaseException):
-            _ = await put_an_end_to(task)
+async def _end_all(but: Collection[asyncio.Task[object]] = ()) -> None:
+    for task in asyncio.all_tasks() - {asyncio.current_task(), *but}:
+        _ = await put_an_end_to(task)
+    # What was left by a generator that did not end is not waited for either.
+    _ = await put_an_end_to(asyncio.create_task(asyncio.get_running_loop().shutdown_asyncgens()), at_once=False)
 
 
 def for_all(subject: Subject, examples: st.SearchStrategy[X], law: Callable[[X], None]) -> None:
@@ -234,9 +263,23 @@ def for_all(subject: Subject, examples: st.SearchStrategy[X], law: Callable[[X],
     @tried(subject)
     @given(examples)
     def test(example: X) -> None:
-        law(example)
+        try:
+            law(example)
+        except Hung as hung:
+            raise _AtOnce(hung) from None
 
-    test()
+    try:
+        test()
+    except _AtOnce as stop:
+        raise stop.reason from None
+
+
+class _AtOnce(BaseException):
+    """Goes through Hypothesis, which would look for a simpler example; each of those takes all patience."""
+
+    def __init__(self, reason: Hung) -> None:
+        super().__init__()
+        self.reason = reason
 
 
 def tried(subject: Subject) -> settings:
