@@ -73,12 +73,12 @@ class ScriptedApi:
             return await events(then=asyncio.Event())(request)
         if resource == SERVICES:
             return await self._services(request)
-        return web.json_response({"metadata": {"resourceVersion": str(self.version)}, "items": self.slices})
+        return await listing(self.version, *self.slices)(request)
 
     async def _services(self, request: web.Request) -> web.StreamResponse:
         if request.path.endswith("/orders"):
             return web.json_response(ORDERS)
-        return web.json_response({"metadata": {"resourceVersion": str(self.version)}, "items": [ORDERS]})
+        return await listing(self.version, ORDERS)(request)
 
 
 @asynccontextmanager
@@ -109,6 +109,13 @@ def slice_of(name: str, *addresses: str, version: int = 1) -> Object:
         "ports": [{"name": "http", "port": 8080}],
         "endpoints": [{"addresses": [address]} for address in addresses],
     }
+
+
+def listing(version: int, *items: Object) -> Answer:
+    async def answer(_: web.Request) -> web.StreamResponse:
+        return web.json_response({"metadata": {"resourceVersion": str(version)}, "items": items})
+
+    return answer
 
 
 def event(kind: str, written: Object) -> bytes:

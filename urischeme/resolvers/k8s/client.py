@@ -74,12 +74,13 @@ class ApiError(ResolveError):
     Attributes:
         status: the code of its Status or, without one, of HTTP.
         retry_after: seconds to wait, where it says so, or None.
-        is_version_too_large: whether it has not seen the resource version yet that was asked for.
+        is_out_of_history: whether it knows no more, or not yet, what has changed since the resource version that was
+            asked for.
     """
 
     status: int
     retry_after: float | None
-    is_version_too_large: bool
+    is_out_of_history: bool
 
     def __init__(
         self,
@@ -88,13 +89,13 @@ class ApiError(ResolveError):
         retryable: bool,
         status: int,
         retry_after: float | None = None,
-        is_version_too_large: bool = False,
+        is_out_of_history: bool = False,
         advice: str = "",
     ) -> None:
         super().__init__(message, retryable=retryable, advice=advice)
         self.status = status
         self.retry_after = retry_after
-        self.is_version_too_large = is_version_too_large
+        self.is_out_of_history = is_out_of_history
 
 
 @attrs.frozen
@@ -277,7 +278,7 @@ def refusal(access: Access, request: Request, status: Status, retry_after: str |
         retryable=code not in _HOPELESS,
         status=code,
         retry_after=seconds,
-        is_version_too_large=any(cause.get("reason") == _VERSION_TOO_LARGE for cause in causes),
+        is_out_of_history=code == HTTPStatus.GONE or any(cause.get("reason") == _VERSION_TOO_LARGE for cause in causes),
         advice=role(request.collection.namespace) if code == HTTPStatus.FORBIDDEN else "",
     )
 

@@ -6,8 +6,9 @@ import asyncio
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
-from http import HTTPStatus
 from typing import Any, Final, Generic, NoReturn, TypeVar, cast
+
+import attrs
 
 from urischeme.errors import ResolveError
 from urischeme.resolvers.k8s.client import ApiError, Client, Collection, Event, Params, Request, Status, refusal
@@ -26,16 +27,27 @@ class _Backward(Exception):
     """The API server's history is not the one that we followed: etcd was lost, or restored from an old copy."""
 
 
+@attrs.frozen
+class _Kept(Generic[T]):
+    """What was made of an object, and of which version of it."""
+
+    version: str
+    value: T
+
+
 class Reflector(Generic[T]):
-    """Keeps `items` what the API server has, from the first list on; a list takes their place in one step.
+    """Keeps what the API server has, from the first list on; a list takes its place in one step.
 
     Args:
         client: whom to ask.
         collection: the objects of which kind and namespace.
         selector: `fieldSelector` or `labelSelector`: which of them.
         read: makes of an object what is kept of it.
-        changed: called after `items` have changed, and after each list.
-        failed: called with what went wrong; another try follows.
+        told: called when there is something new in `items` or `error`.
+
+    Attributes:
+        items: what there is; None before the first list. What did not change is the same object as before.
+        error: what went wrong since the last list, or None; another try follows.
     """
 
     def __init__(
@@ -45,57 +57,56 @@ class Reflector(Generic[T]):
         selector: Params,
         read: Callable[[Any], T],
         *,
-        changed: Callable[[], None],
-        failed: Callable[[ResolveError], None],
+        told: Callable[[], None],
     ) -> None:
+        self.items: tuple[T, ...] | None = None
+        self.error: ResolveError | None = None
         self._client = client
         self._collection = collection
         self._selector = selector
         self._read = read
-        self._changed = changed
-        self._failed = failed
-        self.items: dict[str, T] = {}
-        # The last resource version that was seen; "" before the first.
+        self._told = told
+        self._kept: dict[str, _Kept[T]] = {}
+        # The last resource version that was seen of the history that is followed; "" where none is.
         self._version = ""
+        self._is_listed = False
         self._delays = _delays()
-        # Whether a list was made for a cut history since the last event.
+        # Whether a list was made for a history that is cut, or another one, since the last event.
         self._is_relisted = False
 
     async def run(self) -> NoReturn:
         """List, then watch, then list again where the stream breaks, until cancelled."""
-        is_listed = False
         while True:
             try:
-                if not is_listed:
+                if not self._is_listed:
                     await self._list()
-                    is_listed = True
                 await self._watch()
             except ResolveError as error:
-                is_listed = False
                 await self._after(error)
             except _Backward:
-                is_listed = False
                 self._version = ""
-                await self._at_once_the_first_time()
+                await self._list_again()
 
     async def _after(self, error: ResolveError) -> None:
-        """Make ready for the next list, after what went wrong."""
-        wait = 0.0
-        if isinstance(error, ApiError):
-            wait = error.retry_after or 0.0
-            if error.is_version_too_large:
+        """Make ready for the next list: where a stream broke too, for only a list tells of a history that was lost."""
+        if isinstance(error, ApiError) and error.is_out_of_history and (self._is_listed or self._version):
+            # That happens to all who were away, or meet a server that lags behind; nothing is wrong.
+            if not self._is_listed:
+                # There is no list so new, nor will there be. The newest is in etcd: without a version it is asked.
                 self._version = ""
-            elif error.status == HTTPStatus.GONE:
-                # Its history is cut before our version. That happens to all who were away; nothing is wrong.
-                await self._at_once_the_first_time()
-                return
-        self._failed(error)
-        await asyncio.sleep(max(wait, next(self._delays)))
+            await self._list_again()
+            return
+        self._is_listed = False
+        self.error = error
+        self._told()
+        wait = error.retry_after if isinstance(error, ApiError) else None
+        await asyncio.sleep(max(wait or 0.0, next(self._delays)))
 
-    async def _at_once_the_first_time(self) -> None:
-        if self._is_relisted:
+    async def _list_again(self) -> None:
+        """At once, but only the first time."""
+        if self._is_relisted and self._is_listed:
             await asyncio.sleep(next(self._delays))
-        self._is_relisted = True
+        self._is_listed, self._is_relisted = False, True
 
     async def _list(self) -> None:
         params = dict(self._selector)
@@ -103,9 +114,19 @@ class Reflector(Generic[T]):
             # Another API server may lag behind the one that we asked before.
             params |= {"resourceVersion": self._version, "resourceVersionMatch": "NotOlderThan"}
         answer = await self._client.list(self._collection, params)
-        self.items = {each["metadata"]["name"]: self._read(each) for each in answer.get("items") or ()}
-        self._version = answer["metadata"]["resourceVersion"]
-        self._changed()
+        # In another history the same version may be of something else.
+        before = self._kept if self._version else {}
+        self._advance(answer["metadata"]["resourceVersion"])
+        self._kept = {each["metadata"]["name"]: self._keep(each, before) for each in answer.get("items") or ()}
+        self._is_listed, self.error = True, None
+        self._tell()
+
+    def _keep(self, written: Mapping[str, Any], before: Mapping[str, _Kept[T]]) -> _Kept[T]:
+        metadata = written["metadata"]
+        known = before.get(metadata["name"])
+        if known is not None and known.version == metadata["resourceVersion"]:
+            return known
+        return _Kept(metadata["resourceVersion"], self._read(written))
 
     async def _watch(self) -> None:
         """Follow one stream to its end."""
@@ -113,14 +134,20 @@ class Reflector(Generic[T]):
         begun = loop.time()
         params = {**self._selector, "resourceVersion": self._version, "allowWatchBookmarks": "true"}
         is_empty = True
-        async with aclosing(self._client.watch(self._collection, params)) as stream:
-            async for events in stream:
-                self._take(events)
-                is_empty = False
+        try:
+            async with aclosing(self._client.watch(self._collection, params)) as stream:
+                async for events in stream:
+                    self._take(events)
+                    is_empty = self._is_relisted = False
+        finally:
+            lasted = loop.time() - begun
+            if not is_empty or lasted > _MAX_DELAY:
                 self._delays = _delays()
-                self._is_relisted = False
-        if is_empty and loop.time() - begun < _SHORT_STREAM:
-            await asyncio.sleep(next(self._delays))
+        if is_empty:
+            # Where the API server's history is not so far yet as our version, nothing is heard, and no error either.
+            self._is_listed = False
+            if lasted < _SHORT_STREAM:
+                await asyncio.sleep(next(self._delays))
 
     def _take(self, events: Sequence[Event]) -> None:
         is_changed = False
@@ -129,7 +156,7 @@ class Reflector(Generic[T]):
                 is_changed |= self._apply(event["type"], event["object"])
         finally:
             if is_changed:
-                self._changed()
+                self._tell()
 
     def _apply(self, kind: str, written: Mapping[str, Any]) -> bool:
         """Whether something is another than before."""
@@ -139,18 +166,22 @@ class Reflector(Generic[T]):
         self._advance(metadata["resourceVersion"])
         match kind:
             case "ADDED" | "MODIFIED":
-                self.items[metadata["name"]] = self._read(written)
+                self._kept[metadata["name"]] = self._keep(written, {})
                 return True
             case "DELETED":
-                return self.items.pop(metadata["name"], None) is not None
+                return self._kept.pop(metadata["name"], None) is not None
             case _:
                 return False  # a bookmark: the version alone is new
 
     def _advance(self, version: str) -> None:
         # Versions are numbers by the API's own word since Kubernetes 1.35, and have always been.
-        if version.isdigit() and self._version.isdigit() and int(version) < int(self._version):
+        if version.isdecimal() and self._version.isdecimal() and int(version) < int(self._version):
             raise _Backward
         self._version = version
+
+    def _tell(self) -> None:
+        self.items = tuple(kept.value for kept in self._kept.values())
+        self._told()
 
 
 def _delays() -> Iterator[float]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from functools import partial
 from typing import Final
 
 import attrs
@@ -61,7 +60,8 @@ class Subscription:
     async def next(self) -> View | ResolveError:
         """The latest that is known, as soon as it is another than the last time.
 
-        An error is what went wrong since: what was known before may still be so, and the watch goes on.
+        An error is what went wrong since: what was known before may still be so, and the watch goes on. When nothing is
+        wrong any more, the view comes again.
         """
         while True:
             view, error = self._watch.latest()
@@ -72,6 +72,8 @@ class Subscription:
                 self._error = error
                 if error is not None:
                     return error
+                if view is not None:
+                    return view
             await self.news.wait()
             self.news.clear()
 
@@ -81,26 +83,10 @@ class ServiceWatch:
 
     def __init__(self, client: Client, namespace: str, service: str) -> None:
         self._view: View | None = None
-        # What went wrong since the view was made, by either of the two.
-        self._error: ResolveError | None = None
-        self._listed: set[str] = set()
         self._subscriptions: set[Subscription] = set()
-        self._service = Reflector(
-            client,
-            services(namespace),
-            {"fieldSelector": f"metadata.name={service}"},
-            Service.of,
-            changed=partial(self._changed, "service"),
-            failed=self._failed,
-        )
-        self._slices = Reflector(
-            client,
-            endpoint_slices(namespace),
-            slices_of(service),
-            Slice.of,
-            changed=partial(self._changed, "slices"),
-            failed=self._failed,
-        )
+        by_name = {"fieldSelector": f"metadata.name={service}"}
+        self._service = Reflector(client, services(namespace), by_name, Service.of, told=self._told)
+        self._slices = Reflector(client, endpoint_slices(namespace), slices_of(service), Slice.of, told=self._told)
         self._tasks = [
             asyncio.create_task(reflector.run(), name=f"urischeme: {service}.{namespace}")
             for reflector in (self._service, self._slices)
@@ -119,11 +105,11 @@ class ServiceWatch:
             self._subscriptions.discard(subscription)
 
     def latest(self) -> tuple[View | None, ResolveError | None]:
-        """What is known, None until both are listed; and what went wrong since."""
+        """What is known, None until both are listed; and what went wrong since, with either of them."""
         for task in self._tasks:
             if task.done():
                 task.result()
-        return self._view, self._error
+        return self._view, self._service.error or self._slices.error
 
     async def aclose(self) -> None:
         """Follow it no more."""
@@ -134,16 +120,13 @@ class ServiceWatch:
             # Whoever watched has heard of it; or nobody did.
             _ = task.cancelled() or task.exception()
 
-    def _changed(self, which: str) -> None:
-        self._listed.add(which)
+    def _told(self) -> None:
+        service, slices = self._service.items, self._slices.items
         # Both lists, or nothing yet: a Service without its endpoints would look like one that has none.
-        if len(self._listed) == len(self._tasks):
-            self._view = View(next(iter(self._service.items.values()), None), list(self._slices.items.values()))
-            self._error = None
-            self._tell()
-
-    def _failed(self, error: ResolveError) -> None:
-        self._error = error
+        if service is not None and slices is not None:
+            view = View(next(iter(service), None), slices)
+            if view != self._view:
+                self._view = view
         self._tell()
 
     def _tell(self) -> None:
