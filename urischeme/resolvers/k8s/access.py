@@ -16,7 +16,7 @@ import attrs
 from urischeme.display import quote_host, shorten
 from urischeme.errors import MissingExtra, ResolveError
 from urischeme.resolvers.k8s.kubeconfig import DEFAULT_NAMESPACE, Context, Kubeconfig, Unusable
-from urischeme.resolvers.k8s.plugin import credentials
+from urischeme.resolvers.k8s.plugin import credentials, one_line
 from urischeme.resolvers.k8s.proxy import checked_proxy, environment_proxy
 from urischeme.resolvers.k8s.question import IN_CLUSTER
 
@@ -157,7 +157,7 @@ def _of_kubeconfig(name: str, paths: Sequence[Path]) -> Access:
         except Unusable as error:
             raise _unusable(f"{described} cannot be used: {error}") from error
         except Exception as error:
-            raise _unusable(f"{described} cannot be used: {_said(error)}") from error
+            raise _unusable(f"{described} cannot be used: {one_line(f'{type(error).__name__}: {error}')}") from error
         return made
 
     context = usable(kubeconfig)
@@ -218,11 +218,6 @@ def _library(name: str) -> Any:
     except ImportError as error:
         raise MissingExtra("k8s", missing=(error.name or name).partition(".")[0]) from error
     return module
-
-
-def _said(error: Exception) -> str:
-    # Some say it on several lines.
-    return shorten(" ".join(f"{type(error).__name__}: {error}".split()), 300)
 
 
 def _unusable(reason: str) -> ResolveError:

@@ -57,7 +57,7 @@ async def credentials(plugin: Fields, cluster: Fields) -> dict[str, str]:
         reason = getattr(error, "strerror", None) or str(error)
         hint = plugin.get("installHint")
         raise Unusable(
-            f"the plugin {name} cannot be run: {reason}" + (f"; {_line(str(hint))}" if hint else "")
+            f"the plugin {name} cannot be run: {reason}" + (f"; {one_line(str(hint))}" if hint else "")
         ) from error
     return _user(printed, version)
 
@@ -97,7 +97,7 @@ async def _printed(command: list[str], environment: Mapping[str, str], *, is_int
         output.seek(0)
         complaints.seek(0)
         if status:
-            said = _line(complaints.read().decode("utf-8", "replace"))
+            said = one_line(complaints.read().decode("utf-8", "replace"))
             raise Unusable(f"the plugin {shorten(command[0])} ended with {status}" + (f": {said}" if said else ""))
         return output.read()
 
@@ -141,5 +141,6 @@ def _base64(content: bytes) -> str:
     return base64.b64encode(content).decode()
 
 
-def _line(text: str) -> str:
+def one_line(text: str) -> str:
+    """What another's program or library said, fit for a message of ours."""
     return shorten(" ".join(text.split()), 300)

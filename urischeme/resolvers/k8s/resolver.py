@@ -11,6 +11,7 @@ import attrs
 
 from urischeme.errors import NotFound, ResolveError
 from urischeme.resolvers.dns import Dns
+from urischeme.resolvers.dns.host_name import family_of
 from urischeme.resolvers.k8s.access import SERVICE_ACCOUNT, Access, read_access
 from urischeme.resolvers.k8s.client import ApiError, Client
 from urischeme.resolvers.k8s.objects import ServiceObject
@@ -199,7 +200,7 @@ class _Reader:
             )
         port = service.port(self.question.port).number
         found = [TCPAddress(ip, port) for ip in service.cluster_ips]
-        wanted = [ip for ip in found if ("ipv6" if ":" in ip.host else "ipv4") in self.question.families]
+        wanted = [ip for ip in found if family_of(ip.host) in self.question.families]
         if not wanted:
             raise NotFound(f"the Service {service.name} has no cluster IP of the family {self.question.families[0]}")
         return [Endpoint(wanted)]

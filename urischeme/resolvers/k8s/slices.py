@@ -8,6 +8,7 @@ from typing import Final
 
 import attrs
 
+from urischeme.resolvers.dns.host_name import family_of
 from urischeme.resolvers.k8s.objects import EndpointObject, EndpointPort, SliceObject
 from urischeme.resolvers.k8s.question import Question
 from urischeme.resolvers.k8s.service import Port, Service
@@ -122,10 +123,7 @@ class _Place:
     @classmethod
     def of(cls, backend: Backend, port: int, question: Question) -> _Place:
         """What a backend is to a question."""
-        is_asked = (
-            question.hostname in {None, backend.hostname}
-            and ("ipv6" if ":" in backend.address else "ipv4") in question.families
-        )
+        is_asked = question.hostname in {None, backend.hostname} and family_of(backend.address) in question.families
         return cls(
             backend,
             port,
@@ -137,7 +135,7 @@ class _Place:
 
     @property
     def is_ipv6(self) -> bool:
-        return ":" in self.backend.address
+        return family_of(self.backend.address) == "ipv6"
 
     @property
     def rank(self) -> tuple[bool, bool, bool]:
