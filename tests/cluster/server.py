@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import time
@@ -98,6 +99,8 @@ class Server:
         """Meanwhile it does nothing at all; its connections stay, and the kernel goes on to take in what is sent."""
         process = self._started()
         process.send_signal(signal.SIGSTOP)
+        # Until each of its threads has heard of that, the others go on answering.
+        os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
         try:
             yield
         finally:

@@ -91,6 +91,8 @@ class Member:
         """From now on it says nothing, though its connections stay: they are half open."""
         assert self._process is not None
         self._process.send_signal(signal.SIGSTOP)
+        # Until each of its threads has heard of that, the others go on answering.
+        os.waitid(os.P_PID, self._process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
 
     def has_ended(self) -> bool:
         return self._process is None or self._process.poll() is not None

@@ -60,6 +60,8 @@ def shown(fault: Fault, message: str) -> str:
     what = re.sub(r", line [0-9]+,", "", what)
     what = re.sub(r"takes it much more than .*? times as long as one of [0-9]+", "takes it much too long", what)
     what = re.sub(r"of [0-9]+ characters", "of so many characters", what)
+    # Python says after it what it was at when the stack was full, which depends on how deep that began.
+    what = re.sub(r"(maximum recursion depth exceeded)[a-zA-Z ]*", r"\1", what)
     what = re.sub(r"such as mine:a+…?,", "such as mine:aaaa…,", what)
     return re.sub(r"\s+", " ", what)
 
