@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from benchmarks import inputs
 from benchmarks.proof import prove
 from benchmarks.report import Bar, Goal, Panel, Report, Table
-from benchmarks.timing import lap_over, measure
+from benchmarks.timing import lap_of, measure
 from benchmarks.workload import Workload
 
 if TYPE_CHECKING:
@@ -98,7 +98,9 @@ class Race(Workload):
         # Which also warms up whatever is made on first use.
         proofs = [prove(self.proof_run(contender), its, partial(self.judge, contender)) for contender in contenders]
         timed = self.timed(its, session)
-        timings = measure([lap_over(contender.run(self.job), timed) for contender in contenders], session.rounds)
+        timings = measure(
+            [lap_of(partial(contender.loop(self.job), timed)) for contender in contenders], session.rounds
+        )
         return [Standing(*result, inputs=len(timed)) for result in zip(contenders, proofs, timings, strict=True)]
 
     def _conditions(self, inputs: Inputs, rounds: int) -> str:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import gc
-from collections import deque
 from dataclasses import dataclass, field
 from random import Random
 from statistics import median
 from time import perf_counter_ns
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
 # Does the whole work once, and says how many nanoseconds that took.
 Lap: TypeAlias = "Callable[[], int]"
@@ -69,9 +68,3 @@ def lap_of(work: Callable[[], object]) -> Lap:
             gc.enable()
 
     return lap
-
-
-def lap_over(run: Callable[[Sequence[Any]], Iterator[Any]], inputs: Sequence[Any]) -> Lap:
-    """A lap that goes once over the inputs."""
-    # The quickest way to run a generator to its end and keep nothing.
-    return lap_of(lambda: deque(run(inputs), maxlen=0))

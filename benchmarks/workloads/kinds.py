@@ -11,7 +11,7 @@ from benchmarks.kinds import KINDS, Kind
 from benchmarks.proof import prove
 from benchmarks.race import OURS, Race, ratio, shown, ways
 from benchmarks.report import Bar, Goal, Panel, Report, Table
-from benchmarks.timing import lap_over, measure
+from benchmarks.timing import lap_of, measure
 from benchmarks.workload import Workload
 from benchmarks.workloads.normalize import Normalize
 from benchmarks.workloads.read import Read
@@ -87,15 +87,16 @@ def _rounds(session: Session) -> int:
 def _lines(
     race: Race, contenders: Sequence[Contender], found: Sequence[Sequence[str]], session: Session
 ) -> list[_Line]:
-    runs = {contender.name: contender.run(race.job) for contender in contenders}
+    loops = {contender.name: contender.loop(race.job) for contender in contenders}
     timed = [_accepted_by_all(contenders, texts) for texts in found]
-    timings = iter(measure([lap_over(run, texts) for texts in timed for run in runs.values()], _rounds(session)))
+    laps = [lap_of(partial(loop, texts)) for texts in timed for loop in loops.values()]
+    timings = iter(measure(laps, _rounds(session)))
     return [
         _Line(
             kind,
             texts,
             accepted,
-            {name: next(timings).minimum / len(accepted) / 1000 for name in runs},
+            {name: next(timings).minimum / len(accepted) / 1000 for name in loops},
             {contender.name: _wrong(race, contender, accepted) for contender in contenders},
         )
         for kind, texts, accepted in zip(KINDS, found, timed, strict=True)

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from benchmarks.race import OURS, ways
 from benchmarks.report import Bar, Goal, Panel, Report, Table
-from benchmarks.timing import lap_over, measure
+from benchmarks.timing import lap_of, measure
 from benchmarks.workload import Workload
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ class Refuse(Workload):
         refused = {contender.name: _refused(contender, session.real.invalid) for contender in contenders}
         accepted = session.real.sample(_ACCEPTED).valid
         refusing = [contender for contender in contenders if refused[contender.name]]
-        laps = [lap_over(contender.run("read"), refused[contender.name]) for contender in refusing]
-        laps += [lap_over(contender.run("read"), accepted) for contender in refusing]
+        laps = [lap_of(partial(contender.loop("read"), refused[contender.name])) for contender in refusing]
+        laps += [lap_of(partial(contender.loop("read"), accepted)) for contender in refusing]
         timings = measure(laps, session.rounds)
 
         rows, ratios = [], {}
