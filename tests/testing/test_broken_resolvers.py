@@ -11,7 +11,7 @@ import pytest
 
 from tests.testing.broken import page
 from tests.testing.broken.catalogue import CATALOGUE
-from tests.testing.broken.fault import LAWS, Asked, Fault, OfStore, Store, failures
+from tests.testing.broken.fault import LAWS, Asked, Fault, OfStore, Store, outcome
 from urischeme import NotFound, Target
 from urischeme.testing import ResolverContract
 
@@ -129,10 +129,9 @@ class TestInItsOwnLoop(ResolverContract):
 
 @pytest.mark.parametrize("fault", CATALOGUE, ids=lambda fault: fault.name)
 def test_each_fault_is_caught_by_the_law_that_names_it(fault: Fault) -> None:
-    found = failures(fault.contract, [fault.law] if fault.alone else LAWS)
-    assert fault.law in found
-    assert found.keys() <= {fault.law, *fault.also}
-    message = found[fault.law]
+    # That no other law is broken is looked at where the page is written: it takes four times as long.
+    message = outcome(fault.contract, fault.law)
+    assert message is not None
     assert message.startswith(f"mine ({fault.origin}): ") or fault.law == "test_it_can_be_registered"
     assert "To mend it: " in message
     _said[fault.name] = message
