@@ -72,7 +72,8 @@ class _Watch(Client):
                 for address in resolution.addresses:
                     assert isinstance(address, urischeme.TCPAddress)
                     if address.host not in self.reached:
-                        self.note(await _call(address))
+                        with suppress(OSError):  # of a pod that has gone
+                            self.note(await _call(address))
 
 
 async def _call(address: urischeme.TCPAddress) -> str:
