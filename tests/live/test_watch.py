@@ -29,6 +29,7 @@ from tests.live.scripted import (
 )
 from urischeme import NotFound, ParseError, Resolution, ResolveError, Target, TargetError, UnknownScheme
 from urischeme.live.watch import Watch
+from urischeme.routing.deadline import seconds_left
 
 # --- what is yielded
 
@@ -468,6 +469,28 @@ class Queued(Script):
     async def watch(self, target: Target) -> AsyncIterator[Any]:
         while True:
             yield await self.queue.get()
+
+
+@in_a_loop
+async def test_one_that_is_begun_while_another_question_is_asked_is_in_no_hurry() -> None:
+    """A resolver may keep a watch from one question to the next."""
+    left: list[float | None] = []
+
+    class Pushing(Pushes):
+        async def watch(self, target: Target) -> AsyncIterator[Any]:
+            left.append(seconds_left())
+            async for answer in super().watch(target):
+                yield answer
+
+    kept = watching(Pushing(FakeClock(), ONE), FakeClock())
+
+    async def resolve(target: Target) -> Resolution:
+        left.append(seconds_left())
+        return await anext(kept)
+
+    assert await urischeme.aio.resolve("mine:x", registry=registry_of(resolve), timeout=5) == ONE
+    await kept.aclose()
+    assert [seconds is None for seconds in left] == [False, True]
 
 
 @in_a_loop

@@ -17,6 +17,7 @@ from urischeme.live.clock import SYSTEM_CLOCK, Clock, Nap
 from urischeme.live.pace import MAX_INTERVAL, MIN_INTERVAL, Backoff, interval
 from urischeme.live.resolve import checked_timeout
 from urischeme.live.state import State
+from urischeme.routing.deadline import deadline_at
 from urischeme.routing.endpoint import Resolution
 from urischeme.routing.registry import Registry, default_registry
 from urischeme.routing.resolver import Handler
@@ -163,11 +164,9 @@ class Source:
     async def _run(self) -> None:
         reason: BaseException | None = None
         try:
-            if self._question.known is not None:
-                await asyncio.get_running_loop().create_future()
-            else:
-                await self._follow()
-                await self._poll()
+            # Whoever began it may be asked something himself, and not for long: it goes on after that.
+            with deadline_at(None):
+                await self._ask_on()
         except Exception as error:
             reason = error
         except (SystemExit, KeyboardInterrupt) as error:
@@ -178,6 +177,13 @@ class Source:
             for watcher in self._watchers:
                 watcher.end(reason)
             await self._take_back()
+
+    async def _ask_on(self) -> None:
+        if self._question.known is not None:
+            await asyncio.get_running_loop().create_future()
+        else:
+            await self._follow()
+            await self._poll()
 
     async def _poll(self) -> None:
         clock = self._question.clock
