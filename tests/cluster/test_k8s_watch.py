@@ -90,7 +90,64 @@ def test_a_port_that_is_renamed_is_an_error_and_what_was_there_is_kept(namespace
     run(test)
 
 
-def test_a_service_that_becomes_another_name(namespace: Namespace) -> None:
+def test_a_port_that_is_renamed_is_the_same_by_its_number(namespace: Namespace) -> None:
+    """The slices hear of it later than who watches the Service."""
+    namespace.service("orders", ("http", 80))
+    namespace.pod("one", ("http", 80), app="orders")
+
+    def rename() -> None:
+        namespace.patch("services", "orders", spec={"ports": [{"name": "web", "port": 80}]})
+        namespace.wait_for("endpointslices", lambda slices: all(each["ports"][0]["name"] == "web" for each in slices))
+        namespace.pod("two", ("http", 80), app="orders")
+
+    async def test() -> None:
+        async with watch(f"k8s:orders.{namespace.name}:80") as resolutions:
+            before = await until_pods(resolutions, "one")
+            renaming = asyncio.create_task(beside(rename))
+            async for resolution in resolutions:
+                assert set(before.endpoints) <= set(resolution.endpoints)
+                if pods(resolution) == ["one", "two"]:
+                    break
+            await renaming
+
+    run(test)
+
+
+def test_a_selector_that_is_changed(namespace: Namespace) -> None:
+    namespace.service("orders", ("http", 80))
+    namespace.pod("blue", ("http", 80), app="orders", labels={"colour": "blue"})
+    namespace.pod("green", ("http", 80), app="orders", labels={"colour": "green"})
+
+    async def test() -> None:
+        async with watch(f"k8s:orders.{namespace.name}:http") as resolutions:
+            await until_pods(resolutions, "blue", "green")
+            for colour in ("blue", "green"):
+                namespace.patch("services", "orders", spec={"selector": {"app": "orders", "colour": colour}})
+                await until_pods(resolutions, colour)
+
+    run(test)
+
+
+def test_pods_that_are_scaled_to_zero_and_back(namespace: Namespace) -> None:
+    namespace.service("db", ("sql", 5432), headless=True)
+    namespace.stateful_set("db", ("sql", 5432), replicas=1)
+    namespace.run_pod("db-0")
+
+    async def test() -> None:
+        async with watch(f"k8s:db.{namespace.name}:sql") as resolutions:
+            first = await until_pods(resolutions, "db-0")
+            namespace.patch("statefulsets", "db", spec={"replicas": 0})
+            await until(resolutions, lambda resolution: not resolution.endpoints)
+            namespace.stop_pod("db-0")
+            namespace.patch("statefulsets", "db", spec={"replicas": 1})
+            namespace.run_pod("db-0")
+            again = await until_pods(resolutions, "db-0")
+            assert set(first.addresses).isdisjoint(again.addresses), "a pod of the same name is another one"
+
+    run(test)
+
+
+def test_a_service_that_stands_for_another_name_for_a_while(namespace: Namespace) -> None:
     namespace.service("orders", ("http", 80))
     namespace.pod("one", ("http", 80), app="orders")
 
@@ -104,8 +161,23 @@ def test_a_service_that_becomes_another_name(namespace: Namespace) -> None:
             )
             away = await until(resolutions, lambda resolution: "127.0.0.1" in ready_addresses_of(resolution))
             assert away.authority == f"orders.{namespace.name}.svc"
+            namespace.patch("services", "orders", spec={"type": "ClusterIP", "externalName": None})
+            await until_pods(resolutions, "one", addresses=1)
 
     run(test)
+
+
+def test_the_blocking_face(namespace: Namespace) -> None:
+    namespace.service("orders", ("http", 80))
+    namespace.wait_for_ready("orders", namespace.pod("one", ("http", 80), app="orders"))
+    with urischeme.watch(f"k8s:orders.{namespace.name}:http") as resolutions:
+        assert pods(next(resolutions)) == ["one"]
+        namespace.set_ready("one", False)
+        while next(resolutions).endpoints:
+            pass
+        assert isinstance(resolutions.error, NotFound)
+        namespace.set_ready("one", True)
+        assert pods(next(resolutions)) == ["one"]
 
 
 def test_one_watch_is_shared_by_all_targets_on_one_service(plane: ControlPlane, namespace: Namespace) -> None:

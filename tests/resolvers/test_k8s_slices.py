@@ -120,6 +120,32 @@ def test_endpoints_of_unchanged_slices_are_the_same_objects(known: list[Slice]) 
         assert before is after
 
 
+def test_a_port_of_another_name_is_still_the_one_of_slices_that_have_not_heard_of_it() -> None:
+    reader = Endpoints(Question.of(Target.parse("k8s:orders:80")))
+    renamed = Service.of({"metadata": {"name": "orders"}, "spec": {"ports": [{"name": "web", "port": 80}]}})
+
+    def written(name: str, port: str, number: int, manager: str = "endpointslice-controller.k8s.io") -> Slice:
+        return Slice.of(
+            {
+                "metadata": {"name": name, "labels": {"endpointslice.kubernetes.io/managed-by": manager}},
+                "addressType": "IPv4",
+                "ports": [{"name": port, "port": number}],
+                "endpoints": [{"addresses": [f"10.0.0.{name}"]}],
+            }
+        )
+
+    def found(service: Service, *there: Slice) -> list[str]:
+        return sorted(str(each) for each in reader.of(service, there))
+
+    one, two, by_hand = written("1", "http", 8080), written("2", "http", 8080), written("3", "http", 8080, "ada")
+    assert found(SERVICE, one, two, by_hand) == [f"ipv4:10.0.0.{number}:8080" for number in "123"]
+    # Whoever writes slices by hand may have meant it; the controller will follow.
+    assert found(renamed, one, two, by_hand) == ["ipv4:10.0.0.1:8080", "ipv4:10.0.0.2:8080"]
+    assert found(renamed, written("1", "web", 9090), two) == ["ipv4:10.0.0.1:9090", "ipv4:10.0.0.2:8080"]
+    # It has followed, and there is no such port.
+    assert found(renamed, written("1", "web", 9090), written("2", "http", 8080)) == ["ipv4:10.0.0.1:9090"]
+
+
 @given(st.lists(slices()))
 def test_conditions_that_nobody_set_are_read_as_the_api_says(written: list[Any]) -> None:
     for each in endpoints(written, "?ready=any"):

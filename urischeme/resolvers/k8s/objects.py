@@ -12,6 +12,7 @@ class Metadata(TypedDict, total=False):
     """meta/v1 ObjectMeta and ListMeta."""
 
     name: Required[str]
+    labels: dict[str, str] | None
     resourceVersion: str
 
 
@@ -91,7 +92,7 @@ class EndpointPort(TypedDict, total=False):
 class SliceObject(TypedDict, total=False):
     """discovery.k8s.io/v1 EndpointSlice."""
 
-    metadata: Metadata
+    metadata: Required[Metadata]
     addressType: str
     endpoints: list[EndpointObject] | None
     ports: list[EndpointPort] | None

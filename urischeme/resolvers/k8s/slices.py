@@ -15,6 +15,9 @@ from urischeme.resolvers.k8s.service import Port, Service
 from urischeme.routing.endpoint import Endpoint, TCPAddress
 from urischeme.routing.frozen import FrozenMapping
 
+_MANAGED_BY: Final = "endpointslice.kubernetes.io/managed-by"
+_CONTROLLER: Final = "endpointslice-controller.k8s.io"
+
 _IP_TYPES: Final = frozenset({"IPv4", "IPv6"})
 """The types of addresses that are any. The third, FQDN, is deprecated: no controller ever wrote it."""
 
@@ -43,10 +46,12 @@ class Slice:
 
     Attributes:
         ports: the number for each name and protocol; None where the slice leaves it to the Service.
+        is_managed: whether Kubernetes' own controller keeps it as the Service says, and not somebody else.
     """
 
     backends: tuple[Backend, ...]
     ports: Mapping[tuple[str, str], int | None]
+    is_managed: bool = False
 
     @classmethod
     def of(cls, written: SliceObject) -> Slice:
@@ -56,6 +61,7 @@ class Slice:
         return cls(
             tuple(map(_backend, written.get("endpoints") or ())),
             dict(map(_named_port, written.get("ports") or ())),
+            (written["metadata"].get("labels") or {}).get(_MANAGED_BY) == _CONTROLLER,
         )
 
     def number(self, port: Port) -> int | None:
@@ -167,6 +173,7 @@ class Endpoints:
     def __init__(self, question: Question) -> None:
         self._question = question
         # What the last answer was made of, and no more.
+        self._numbers: dict[Slice, int] = {}
         self._parts: dict[tuple[Slice, int], _Part] = {}
         self._of_part: dict[_Part, tuple[Endpoint, ...]] = {}
         self._of_pod: dict[tuple[_Place, ...], Endpoint] = {}
@@ -177,9 +184,17 @@ class Endpoints:
         Raises ResolveError where the Service has no such port.
         """
         port = service.port(self._question.port)
-        numbers = [(each, number) for each in slices if (number := each.number(port)) is not None]
+        self._numbers = {each: number for each in slices if (number := self._number(each, port)) is not None}
+        numbers = self._numbers.items()
         self._parts = {each: self._parts.get(each) or _Part.of(*each, self._question) for each in numbers}
         return self._apart() or self._together(ipv6_first=service.families[:1] == ("ipv6",))
+
+    def _number(self, each: Slice, port: Port) -> int | None:
+        number = each.number(port)
+        if number is None and each.is_managed:
+            # The Service's port has another name, of which the controller has not told this slice yet.
+            return self._numbers.get(each)
+        return number
 
     def _apart(self) -> tuple[Endpoint, ...]:
         """Those of each slice, which are the same until it changes; none where slices have to do with each other."""
