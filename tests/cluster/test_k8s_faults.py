@@ -3,26 +3,39 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import attrs
 import pytest
 
 import urischeme
-from tests.cluster import kubeconfig
-from tests.cluster.asking import beside, pods, run, until, until_pods
-from tests.cluster.control_plane import READER, ControlPlane
+from tests.cluster import kubeconfig, lookup
+from tests.cluster.asking import beside, pods, run, until, until_pods, with_cluster_dns
+from tests.cluster.control_plane import READER, ZONE, ControlPlane
 from tests.cluster.namespace import Namespace
 from tests.cluster.waiting import DEADLINE
 from tests.live.scripted import run as run_and_count
 from urischeme import ResolveError
 from urischeme.aio import watch
-from urischeme.resolvers.k8s import session
+from urischeme.resolvers.k8s import resolver, session
 
 
 @pytest.fixture(autouse=True)
 def _kubeconfig(plane: ControlPlane, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KUBECONFIG", str(plane.kubeconfig))
+
+
+@pytest.fixture
+def ask(plane: ControlPlane, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """By this URL the API server is asked from now on."""
+
+    def asked(url: str) -> None:
+        context = attrs.evolve(plane.contexts["token"], server=url)
+        path = kubeconfig.write(tmp_path / "kubeconfig", {"other": context}, current="other")
+        monkeypatch.setenv("KUBECONFIG", str(path))
+
+    return asked
 
 
 @pytest.fixture
@@ -70,15 +83,51 @@ def test_an_etcd_that_is_lost_is_another_truth(plane: ControlPlane, namespace: N
     run(test)
 
 
+def test_dns_goes_on_being_asked_while_the_api_server_is_gone(
+    plane: ControlPlane,
+    namespace: Namespace,
+    ask: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An ExternalName leads to DNS, whose changes have nothing to do with the API server's troubles."""
+    monkeypatch.setattr(resolver, "_MAX_PAUSE", 0.1)
+    namespace.service("there", ("http", 80), headless=True)
+    first = namespace.pod("one", ("http", 80), app="there")
+    there = f"there.{namespace.name}.svc"
+    lookup.wait_for_records(there, "A", [first[0]])
+    lookup.wait_for_records(there, "AAAA", [first[1]])
+    namespace.service("orders", type="ExternalName", externalName=f"{there}.{ZONE}", selector={})
+
+    async def test() -> None:
+        errors = asyncio.Queue[urischeme.Error]()
+        with plane.another_api_server() as server:
+            ask(server.url)
+            target = f"k8s:orders.{namespace.name}:80"
+            async with watch(target, registry=with_cluster_dns(), on_error=errors.put_nowait) as resolutions:
+                assert len((await anext(resolutions)).addresses) == 2
+                server.kill()
+                await errors.get()
+                assert resolutions.stale
+                namespace.pod("two", ("http", 80), app="there")
+                await until(resolutions, lambda resolution: len(resolution.addresses) == 4)
+                # DNS knows no better: what is wrong with the API server still is.
+                while not errors.empty():
+                    errors.get_nowait()
+                await errors.get()
+                assert resolutions.stale
+                await beside(server.start)
+                namespace.patch("services", "orders", spec={"externalName": f"nowhere.{ZONE}"})
+                await until(resolutions, lambda resolution: not resolution.endpoints)
+
+    run(test)
+
+
 def test_a_history_that_is_compacted_while_a_server_was_away(
-    plane: ControlPlane, namespace: Namespace, target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    plane: ControlPlane, namespace: Namespace, target: str, ask: Callable[[str], None]
 ) -> None:
     async def test() -> None:
         with plane.another_api_server("--watch-cache=false") as server:
-            context = attrs.evolve(plane.contexts["token"], server=server.url)
-            monkeypatch.setenv(
-                "KUBECONFIG", str(kubeconfig.write(tmp_path / "other", {"other": context}, current="other"))
-            )
+            ask(server.url)
             async with watch(target) as resolutions:
                 await until_pods(resolutions, "one")
                 server.kill()
@@ -92,13 +141,11 @@ def test_a_history_that_is_compacted_while_a_server_was_away(
 
 
 def test_an_api_server_that_sends_its_clients_away(
-    plane: ControlPlane, namespace: Namespace, target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    plane: ControlPlane, namespace: Namespace, target: str, ask: Callable[[str], None]
 ) -> None:
     async def test() -> None:
         with plane.another_api_server("--goaway-chance=0.02", "--min-request-timeout=1") as server:
-            context = attrs.evolve(plane.contexts["token"], server=server.url)
-            path = kubeconfig.write(tmp_path / "other", {"other": context}, current="other")
-            monkeypatch.setenv("KUBECONFIG", str(path))
+            ask(server.url)
             async with watch(target) as resolutions:
                 await until_pods(resolutions, "one")
                 for _ in range(10):

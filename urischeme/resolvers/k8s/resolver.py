@@ -113,23 +113,30 @@ class K8s:
         access = self._access(question)
         namespace = question.namespace or access.namespace
         reader = _Reader(question, namespace)
+        view: View | None = None
+        answer: Resolution | ResolveError | None = None
         said: Resolution | ResolveError | None = None
         async with WATCHES.subscribed(access, namespace, question.service) as subscription:
-            view: View | ResolveError | None = None
             while True:
                 try:
-                    async with asyncio.timeout(_pause(view, said)):
-                        view = await subscription.next()
+                    async with asyncio.timeout(_pause(view, answer)):
+                        news = await subscription.next()
+                    before = said
                 except TimeoutError:
+                    # Time to ask DNS again, which tells nothing of the API server, whatever went wrong there.
                     assert view is not None, "there is a pause only for what was seen"
-                latest = await self._said(reader, view)
-                if not _is_same(latest, said):
-                    said = latest
+                    news, before = view, answer
+                if isinstance(news, ResolveError):
+                    said = news
+                    yield said
+                    continue
+                view = news
+                answer = await self._answer(reader, view)
+                if not _is_same(answer, before):
+                    said = answer
                     yield said
 
-    async def _said(self, reader: _Reader, view: View | ResolveError) -> Resolution | ResolveError:
-        if isinstance(view, ResolveError):
-            return view
+    async def _answer(self, reader: _Reader, view: View) -> Resolution | ResolveError:
         try:
             return await self._resolution(reader, view)
         except ResolveError as error:
@@ -245,16 +252,16 @@ async def _patiently(ask: Callable[[], Awaitable[View]]) -> View:
             await asyncio.sleep(error.retry_after)
 
 
-def _is_same(latest: Resolution | ResolveError, said: Resolution | ResolveError | None) -> bool:
+def _is_same(latest: Resolution | ResolveError, before: Resolution | ResolveError | None) -> bool:
     """Whether it tells nothing new. What goes wrong is told each time."""
     if isinstance(latest, NotFound):
-        return isinstance(said, NotFound) and str(latest) == str(said)
-    return isinstance(latest, Resolution) and latest == said
+        return isinstance(before, NotFound) and str(latest) == str(before)
+    return isinstance(latest, Resolution) and latest == before
 
 
-def _pause(view: View | ResolveError | None, said: Resolution | ResolveError | None) -> float | None:
+def _pause(view: View | None, answer: Resolution | ResolveError | None) -> float | None:
     """Seconds until DNS is to be asked again, or None where it is not asked."""
-    if not isinstance(view, View) or view.service is None or view.service.external_name is None:
+    if view is None or view.service is None or view.service.external_name is None:
         return None
-    ttl = said.ttl if isinstance(said, Resolution | NotFound) else _RETRY_PAUSE
+    ttl = answer.ttl if isinstance(answer, Resolution | NotFound) else _RETRY_PAUSE
     return _MAX_PAUSE if ttl is None else min(_MAX_PAUSE, max(_MIN_PAUSE, ttl))
