@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Coroutine, Sequence
 from typing import TypeVar
 
-from tests.cluster.control_plane import DNS_SERVERS
+from tests.cluster.control_plane import DNS_SERVERS, ControlPlane
 from tests.cluster.waiting import DEADLINE
 from urischeme import Registry, Resolution
 from urischeme.aio import Watch
@@ -64,3 +65,10 @@ def run(test: Callable[[], Coroutine[object, object, None]]) -> None:
 async def beside(function: Callable[[], T]) -> T:
     """What takes its time, in a thread beside the loop; in the cluster's network too, as threads inherit it."""
     return await asyncio.wrap_future(call_in_thread(function))
+
+
+def streams(plane: ControlPlane) -> int:
+    """How many watches of Services and slices the API server serves, by its own word."""
+    text = plane.api.text("/metrics")
+    counted = re.findall(r'^apiserver_longrunning_requests\{.*resource="(\w+)".*verb="WATCH".*\} (\d+)$', text, re.M)
+    return sum(int(number) for resource, number in counted if resource in {"services", "endpointslices"})

@@ -219,24 +219,3 @@ def test_rights_that_are_taken_away_and_given_back(plane: ControlPlane, namespac
             await until_pods(resolutions, "one", "two")
 
     run(test)
-
-
-def test_nothing_is_left_of_a_watch_that_is_closed_while_the_server_is_silent(plane: ControlPlane, target: str) -> None:
-    async def test() -> None:
-        async with watch(target) as resolutions:
-            await until_pods(resolutions, "one")
-            with plane.api_server.paused():
-                await resolutions.aclose()
-            assert asyncio.all_tasks() == {asyncio.current_task()}
-
-    run_and_count(test)
-
-
-def test_nothing_is_left_of_a_watch_that_is_closed_while_the_server_is_gone(plane: ControlPlane, target: str) -> None:
-    async def test() -> None:
-        errors = asyncio.Queue[urischeme.Error]()
-        async with watch(target, on_error=errors.put_nowait):
-            assert "Connection refused" in str(await errors.get())
-
-    plane.api_server.kill()
-    run_and_count(test)

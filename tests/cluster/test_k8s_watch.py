@@ -5,20 +5,16 @@ from __future__ import annotations
 import asyncio
 import itertools
 import random
-import re
-import threading
 from collections.abc import Callable
 
 import pytest
 
 import urischeme
-from tests.cluster.asking import beside, pods, run, until, until_pods
+from tests.cluster.asking import beside, pods, run, streams, until, until_pods
 from tests.cluster.control_plane import ControlPlane
 from tests.cluster.namespace import Namespace, ready_addresses
 from tests.cluster.pods import ask
 from tests.cluster.waiting import wait_until
-from tests.live.scripted import run as run_and_count
-from tests.open_files import open_files
 from urischeme import NotFound, Resolution, TCPAddress
 from urischeme.aio import watch
 
@@ -210,13 +206,6 @@ def test_one_watch_is_shared_by_all_targets_on_one_service(plane: ControlPlane, 
     run(test)
 
 
-def streams(plane: ControlPlane) -> int:
-    """How many watches of Services and slices the API server serves, by its own word."""
-    text = plane.api.text("/metrics")
-    counted = re.findall(r'^apiserver_longrunning_requests\{.*resource="(\w+)".*verb="WATCH".*\} (\d+)$', text, re.M)
-    return sum(int(number) for resource, number in counted if resource in {"services", "endpointslices"})
-
-
 def test_a_thousand_changes_through_restarts_and_compaction(plane: ControlPlane, namespace: Namespace) -> None:
     """No false emptiness, nothing twice, and in the end the truth."""
     changes, restarts = 1000, {300, 700}
@@ -261,38 +250,6 @@ def test_a_thousand_changes_through_restarts_and_compaction(plane: ControlPlane,
         assert ready_addresses_of(seen[-1]) == ready_addresses(slices)
 
     run(test)
-
-
-@pytest.mark.parametrize("moment", range(0, 60, 3))
-def test_nothing_is_left_of_a_watch_that_is_cancelled(namespace: Namespace, moment: int) -> None:
-    namespace.service("orders", ("http", 80))
-    namespace.pod("one", ("http", 80), app="orders")
-
-    async def test() -> None:
-        async def follow() -> None:
-            async with watch(f"k8s:orders.{namespace.name}") as resolutions:
-                async for _ in resolutions:
-                    pass
-
-        following = asyncio.create_task(follow())
-        for _ in range(moment):
-            await asyncio.sleep(0)
-        following.cancel()
-        await asyncio.wait([following])
-        assert asyncio.all_tasks() == {asyncio.current_task()}
-
-    run_and_count(test)
-
-
-def test_nothing_is_left_of_one_that_is_blocking(namespace: Namespace) -> None:
-    namespace.service("orders", ("http", 80))
-    namespace.wait_for_ready("orders", namespace.pod("one", ("http", 80), app="orders"))
-    for _ in range(2):
-        # The second time: the first loads what it needs.
-        before = open_files(), set(threading.enumerate())
-        with urischeme.watch(f"k8s:orders.{namespace.name}") as resolutions:
-            assert pods(next(resolutions)) == ["one"]
-    assert (open_files(), set(threading.enumerate())) == before
 
 
 def test_a_balancer_follows(namespace: Namespace) -> None:

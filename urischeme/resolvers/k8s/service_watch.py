@@ -144,12 +144,10 @@ class ServiceWatches:
     @asynccontextmanager
     async def subscribed(self, access: Access, namespace: str, service: str) -> AsyncGenerator[Subscription]:
         """To be told of what changes at a Service, while the block lasts."""
-        loop = asyncio.get_running_loop()
+        key = access, namespace, service
         async with (
-            self._clients.holding((loop, access), lambda: Client(access)) as client,
-            self._watches.holding(
-                (loop, access, namespace, service), lambda: ServiceWatch(client, namespace, service)
-            ) as watch,
+            self._clients.holding(access, lambda: Client(access)) as client,
+            self._watches.holding(key, lambda: ServiceWatch(client, namespace, service)) as watch,
             watch.subscribed() as subscription,
         ):
             yield subscription

@@ -1,7 +1,8 @@
-"""What several hold at once, and the last one closes."""
+"""What several in one event loop hold at once, and the last one closes."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Hashable
 from contextlib import asynccontextmanager
 from typing import Generic, Protocol, TypeVar
@@ -27,17 +28,20 @@ class _Held(Generic[T]):
 
 
 class Shared(Generic[T]):
-    """One value for each key, made for the first who holds it."""
+    """One value for each event loop and key, made for the first who holds it."""
 
     def __init__(self) -> None:
-        self._held: dict[Hashable, _Held[T]] = {}
+        # Each entry is its loop's own: no other thread touches it.
+        self._held: dict[tuple[asyncio.AbstractEventLoop, Hashable], _Held[T]] = {}
 
     @asynccontextmanager
     async def holding(self, key: Hashable, make: Callable[[], T]) -> AsyncGenerator[T]:
         """The value for a key, while the block lasts."""
-        held = self._held.get(key)
+        place = asyncio.get_running_loop(), key
+        held = self._held.get(place)
         if held is None:
-            held = self._held[key] = _Held(make())
+            self._forget_closed_loops()
+            held = self._held[place] = _Held(make())
         held.holders += 1
         try:
             yield held.value
@@ -45,5 +49,9 @@ class Shared(Generic[T]):
             held.holders -= 1
             if not held.holders:
                 # Before it is closed, which takes a while: who comes now needs another.
-                del self._held[key]
+                del self._held[place]
                 await held.value.aclose()
+
+    def _forget_closed_loops(self) -> None:
+        for place in [place for place in list(self._held) if place[0].is_closed()]:
+            self._held.pop(place, None)
