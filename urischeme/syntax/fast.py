@@ -189,7 +189,7 @@ def unless_normal(rules: Mapping[str, SchemeRules]) -> Match:
     Apart from `unless_common`, as it takes five times as long to compile.
     """
     # The other kinds would look for a name in vain.
-    normal_literal = rf"(?!{_web(rules)[0]}://\[{IPV6_NORMAL}\]{_port(rules)}/{_rest(_WITHIN_SEGMENT)}\Z)"
+    normal_literal = rf"(?!{_web(rules)[0]}://\[{IPV6_NORMAL}\](?:{_port(rules)}|)/{_rest(_WITHIN_SEGMENT)}\Z)"
     return re.compile(rf"{_unless_common(rules, normal_literal)}(?!{_rare(rules)}\Z)(?:{_mendable(rules)}\Z|)))").match
 
 
@@ -204,10 +204,11 @@ def _unless_common(rules: Mapping[str, SchemeRules], look: str = "") -> str:
     web = _web(rules)
     authority = _authority(rules, _LOWER_REG_NAME)
     commonest = rf"(?!{web[0]}://{_LOWER_REG_NAME}/{rest})"
-    lacks_path = rf"(?:{'|'.join(web)})://[{_LOWER_REG_NAME_CHAR}]++{_port(rules)}()\Z"
+    lacks_path = rf"(?:{'|'.join(web)})://[{_LOWER_REG_NAME_CHAR}]++(?:{_port(rules)}|)()\Z"
     other = rf"(?!{_beware(rules)}){_LOWER_SCHEME}:(?://{authority}{abnf.AFTER_AUTHORITY}|(?!//|\.))"
     # Each scheme with an authority of its own: a branch in a branch would be 0.03 of a normalise.
-    normal = "|".join([*(f"{name}://{authority}/" for name in web), other])
+    with_port = f"{web[0]}://{_LOWER_REG_NAME}{_port(rules)}/"
+    normal = "|".join([with_port, *(f"{name}://{authority}/" for name in web[1:]), other])
     return without_escapes(rf"{commonest}(?:{lacks_path}|{look}(?!(?:{normal}){rest})(?:")
 
 
@@ -216,10 +217,9 @@ def _rare(rules: Mapping[str, SchemeRules]) -> str:
     authority = _authority(rules, rf"(?:{_LOWER_REG_NAME}|{abnf.USERINFO}@{_LOWER_REG_NAME})")
     # After an authority the path is not empty here.
     beware = _beware({name: its._replace(empty_path="") for name, its in rules.items()})
-    return (
-        rf"(?!.*%(?!{_NORMAL_ESCAPE}))(?!{beware}){_LOWER_SCHEME}:(?://{authority}(?=/)|(?!//|\.))"
-        f"{_rest(_NO_DOT_SEGMENT)}"
-    )
+    web = f"{_web(rules)[0]}://{_LOWER_REG_NAME}/"
+    other = rf"(?!{beware}){_LOWER_SCHEME}:(?://{authority}(?=/)|(?!//|\.))"
+    return f"(?!.*%(?!{_NORMAL_ESCAPE}))(?:{web}|{other}){_rest(_NO_DOT_SEGMENT)}"
 
 
 # In upper case, and of what is not unreserved.
@@ -244,13 +244,13 @@ def _mendable(rules: Mapping[str, SchemeRules]) -> str:
 
 
 def _authority(rules: Mapping[str, SchemeRules], userinfo_and_host: str) -> str:
-    return userinfo_and_host + _port(rules)
+    return f"{userinfo_and_host}(?:{_port(rules)}|)"
 
 
 def _port(rules: Mapping[str, SchemeRules]) -> str:
-    """None, or one that is the default of no scheme, as which one it is of would be another look."""
+    """With its colon, and the default of no scheme, as which one it is of would be another look."""
     default_ports = "|".join(sorted({str(its.default_port) for its in rules.values() if its.default_port is not None}))
-    return rf"(?::(?!(?:{default_ports})(?![0-9]))[1-9][0-9]*+|)"
+    return rf":(?!(?:{default_ports})(?![0-9]))[1-9][0-9]*+"
 
 
 def _web(rules: Mapping[str, SchemeRules]) -> list[str]:
