@@ -62,9 +62,10 @@ def test_who_comes_while_it_closes_has_another() -> None:
 def test_each_loop_has_its_own_and_one_that_is_closed_keeps_nothing() -> None:
     shared = Shared[Thing]()
     left: list[weakref.ref[Thing]] = []
+    opened = [shared.holding("a", Thing)]
 
     async def leave_it_open() -> None:
-        left.append(weakref.ref(await shared.holding("a", Thing).__aenter__()))
+        left.append(weakref.ref(await opened[0].__aenter__()))
 
     async def another() -> None:
         async with shared.holding("a", Thing) as thing:
@@ -75,6 +76,7 @@ def test_each_loop_has_its_own_and_one_that_is_closed_keeps_nothing() -> None:
     asyncio.run(another())
     assert left[0]() is not None, "its loop may go on"
     loop.close()
+    opened.clear()
     asyncio.run(another())
     gc.collect()
     assert left[0]() is None
