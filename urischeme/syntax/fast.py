@@ -189,7 +189,8 @@ def unless_normal(rules: Mapping[str, SchemeRules]) -> Match:
     Apart from `unless_common`, as it takes five times as long to compile.
     """
     # The other kinds would look for a name in vain.
-    normal_literal = rf"(?!{_web(rules)[0]}://\[{IPV6_NORMAL}\](?:{_port(rules)}|)/{_rest(_WITHIN_SEGMENT)}\Z)"
+    authority = _authority(rules, rf"\[{IPV6_NORMAL}\]")
+    normal_literal = rf"(?!{_web(rules)[0]}://{authority}/{_rest(_WITHIN_SEGMENT)}\Z)"
     return re.compile(rf"{_unless_common(rules, normal_literal)}(?!{_rare(rules)}\Z)(?:{_mendable(rules)}\Z|)))").match
 
 
@@ -204,7 +205,7 @@ def _unless_common(rules: Mapping[str, SchemeRules], look: str = "") -> str:
     web = _web(rules)
     authority = _authority(rules, _LOWER_REG_NAME)
     commonest = rf"(?!{web[0]}://{_LOWER_REG_NAME}/{rest})"
-    lacks_path = rf"(?:{'|'.join(web)})://[{_LOWER_REG_NAME_CHAR}]++(?:{_port(rules)}|)()\Z"
+    lacks_path = rf"(?:{'|'.join(web)})://{_authority(rules, f'[{_LOWER_REG_NAME_CHAR}]++')}()\Z"
     other = rf"(?!{_beware(rules)}){_LOWER_SCHEME}:(?://{authority}{abnf.AFTER_AUTHORITY}|(?!//|\.))"
     # Each scheme with an authority of its own: a branch in a branch would be 0.03 of a normalise.
     with_port = f"{web[0]}://{_LOWER_REG_NAME}{_port(rules)}/"
