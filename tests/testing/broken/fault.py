@@ -53,8 +53,8 @@ class Store:
             self._listening.discard(event)
 
 
-class Good:
-    """One that keeps to every law; each of the broken ones differs from it in one thing."""
+class Asked:
+    """One that keeps to every law, and does not push; some of the broken ones differ from it in one thing."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
@@ -67,6 +67,10 @@ class Good:
         await asyncio.sleep(0)
         return self.store.find(target.endpoint)
 
+
+class Good(Asked):
+    """The same, which pushes; the other broken ones differ from this."""
+
     async def watch(self, target: Target) -> AsyncIterator[Any]:
         last: object = None
         with self.store.listening() as news:
@@ -77,20 +81,6 @@ class Good:
                     yield now
                 await news.wait()
                 news.clear()
-
-
-class Asked:
-    """The same, which does not push."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
-
-    def check(self, target: Target) -> None:
-        Good.check(self, target)  # type: ignore[arg-type]
-
-    async def resolve(self, target: Target) -> Any:
-        await asyncio.sleep(0)
-        return self.store.find(target.endpoint)
 
 
 class OfStore(ResolverContract):

@@ -188,12 +188,8 @@ class ShieldsItsTask(_Leaves):
         await done.wait()
 
 
-class _Connected(Good):
+class _Connected(_Leaves, Good):
     """Watches by a connection, which it keeps until it is told to close it."""
-
-    def __init__(self, store: Store) -> None:
-        super().__init__(store)
-        self.left: list[Any] = []
 
 
 @fault(
