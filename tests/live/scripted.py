@@ -113,8 +113,9 @@ def run(test: Test) -> None:
 
     descriptors, threads = open_files(), set(threading.enumerate())
     asyncio.run(within_deadline())
-    assert open_files() == descriptors
-    assert set(threading.enumerate()) == threads
+    # Less is no fault: a blocking call of the test before may have had its loop to close yet.
+    assert open_files() <= descriptors
+    assert set(threading.enumerate()) <= threads
 
 
 def in_a_loop(test: Test) -> Callable[[], None]:

@@ -335,6 +335,37 @@ def test_a_program_with_open_watches_ends(end: str) -> None:
     """).startswith("ipv4:10.0.0.1:80\n")
 
 
+def test_a_program_ends_while_its_last_watch_is_being_closed() -> None:
+    said = python("""
+    import asyncio
+    main, closing = threading.current_thread(), threading.Event()
+    def is_at_its_end():
+        frame = sys._current_frames()[main.ident]
+        while frame is not None and frame.f_code is not threading.Thread.join.__code__:
+            frame = frame.f_back
+        return frame is not None
+    class Pushes:
+        async def resolve(self, target):
+            return "10.0.0.1:80"
+        async def watch(self, target):
+            try:
+                yield await self.resolve(target)
+                await asyncio.Event().wait()
+            finally:
+                closing.set()
+                while not is_at_its_end():
+                    pass  # in the loop, so that its stop is waiting when it goes on
+                await asyncio.sleep(0)
+                print("closed")
+    urischeme.register("pushes", Pushes())
+    watch = urischeme.watch("pushes:x")
+    print(next(watch).endpoints[0])
+    del watch
+    closing.wait()
+    """)
+    assert said == "ipv4:10.0.0.1:80\nclosed\n"
+
+
 def test_watches_at_the_very_end_of_a_program() -> None:
     said = python("""
     import atexit

@@ -42,13 +42,16 @@ class LoopThread:
         return threading.current_thread() is self._thread
 
     def stop(self) -> None:
-        """End it; what still runs in the loop is cancelled. Called in the loop."""
-        self._is_over = True
-        self.loop.stop()
+        """End it; what still runs in the loop is cancelled. Called in the loop, by the last to leave and at exit."""
+        # Once: a second stop would end the clean-up that the first began.
+        if not self._is_over:
+            self._is_over = True
+            self.loop.stop()
 
     def end(self) -> None:
         """Stop it from outside, and wait."""
-        self.loop.call_soon_threadsafe(self.stop)
+        with suppress(RuntimeError):  # the last to leave has stopped it meanwhile, and the loop is closed
+            self.loop.call_soon_threadsafe(self.stop)
         self._thread.join(PATIENCE)
 
     def wait_if_over(self) -> None:
