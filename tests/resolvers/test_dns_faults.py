@@ -366,4 +366,4 @@ def test_nothing_is_left_open() -> None:
             with contextlib.suppress(ResolveError):
                 # In this very thread: one of its own may still be about to end.
                 asyncio.run(urischeme.aio.resolve(f"dns://{server}/{NAME}", registry=IMPATIENT))
-        assert open_files() == before
+        assert open_files() <= before  # less, where the test before had a loop to close yet
