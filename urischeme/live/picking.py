@@ -65,7 +65,9 @@ class Picker:
         return [self._current().candidates(), *self._backups]
 
     def _current(self) -> Policy:
-        if self._next_return is not None and self._clock() >= self._next_return:
+        # Read once: another thread may take it away.
+        next_return = self._next_return
+        if next_return is not None and self._clock() >= next_return:
             with self._lock:
                 self._arrange()
         policy = self._policy
