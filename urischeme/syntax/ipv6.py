@@ -15,46 +15,41 @@ def rfc5952(address: str) -> str:
     >>> rfc5952("2001:DB8:0:0:1:0:0:0001"), rfc5952("::FFFF:7f00:1"), rfc5952("0:0:0:0:0:0:0:0")
     ('2001:db8::1:0:0:1', '::ffff:127.0.0.1', '::')
     """
-    # A colon before and after each group, and nothing for one that is zero.
-    text = f":{_all_groups(address.lower())}:"
-    while ":0" in text:
-        text = text.replace(":0", ":")
-    if text.startswith(_IPV4_MAPPED):
-        high, low = (int(group or "0", 16) for group in text.removeprefix(_IPV4_MAPPED)[:-1].split(":"))
-        return f"::ffff:{high >> 8}.{high & 255}.{low >> 8}.{low & 255}"
-    for zeros in _RUNS_OF_ZEROS:
-        if zeros in text:
-            before, _, after = text.partition(zeros)
-            return f"{_with_zeros(before)[1:]}::{_with_zeros(after)[:-1]}"
-    return _with_zeros(text)[1:-1]
-
-
-# From eight to two.
-_RUNS_OF_ZEROS = tuple(":" * colons for colons in range(9, 2, -1))
-_IPV4_MAPPED = "::::::ffff:"
-
-
-def _with_zeros(text: str) -> str:
+    text = _between_colons(address.lower())
+    # Nothing is left of a group that is zero.
+    if ":00" in text:
+        text = text.replace(":000", ":").replace(":00", ":")
+    text = text.replace(":0", ":")
+    if _FEWEST_ZEROS in text:
+        if text.startswith(_IPV4_MAPPED):
+            high, low = (int(group or "0", 16) for group in text.removeprefix(_IPV4_MAPPED)[:-1].split(":"))
+            return f"::ffff:{high >> 8}.{high & 255}.{low >> 8}.{low & 255}"
+        for zeros in _RUNS_OF_ZEROS:
+            if zeros in text:
+                text = text.replace(zeros, _COMPRESSED, 1)
+                break
     while "::" in text:
         text = text.replace("::", ":0:")
-    return text
+    return text.strip(":").replace(_COMPRESSED, "::")
 
 
-def _all_groups(address: str) -> str:
-    """All eight groups, in hexadecimal."""
+# From eight groups to two.
+_RUNS_OF_ZEROS = tuple(":" * colons for colons in range(9, 2, -1))
+_FEWEST_ZEROS = _RUNS_OF_ZEROS[-1]
+_COMPRESSED = "|"
+_IPV4_MAPPED = "::::::ffff:"
+_IN_HEX = {str(octet): f"{octet:02x}" for octet in range(256)}
+
+
+def _between_colons(address: str) -> str:
+    """All eight groups in hexadecimal, a colon before and after each, and nothing for one that `::` stands for."""
     if "." in address:
         address, _, ipv4 = address.rpartition(":")
-        octets = bytes(map(int, ipv4.split("."))).hex()
-        address = f"{address}:{octets[:4]}:{octets[4:]}"
-    left, compressed, right = address.partition("::")
-    if not compressed:
-        return address
-    groups = [left] if left else []
-    groups += ["0"] * (8 - _count(left) - _count(right))
-    if right:
-        groups.append(right)
-    return ":".join(groups)
-
-
-def _count(groups: str) -> int:
-    return groups.count(":") + 1 if groups else 0
+        one, two, three, four = ipv4.split(".")
+        address = f"{address}:{_IN_HEX[one]}{_IN_HEX[two]}:{_IN_HEX[three]}{_IN_HEX[four]}"
+    if "::" not in address:
+        return f":{address}:"
+    left, _, right = address.partition("::")
+    before = left and f":{left}"
+    after = right and f"{right}:"
+    return f"{before}{':' * (9 - before.count(':') - after.count(':'))}{after}"

@@ -33,7 +33,9 @@ def uncommon(rules_by_scheme: Mapping[str, SchemeRules]) -> Callable[[str, re.Ma
         start = start.lower()
         if "%" in text:
             try:
-                start, rest = normal_name(start), decoded(rest)
+                rest = decoded(rest)
+                if "%" in start:
+                    start = normal_name(start)
             except KeyError:  # not two hexadecimal digits: the plain path says so
                 return normal_form(text, level, zone_ids)
         if "/." in rest:
@@ -41,7 +43,7 @@ def uncommon(rules_by_scheme: Mapping[str, SchemeRules]) -> Callable[[str, re.Ma
         if level == "syntax":
             return start + rest if port is None else f"{start}:{port}{rest}"
         if ipv6 is not None:
-            start = f"{start[: start.index('[')]}[{rfc5952(ipv6)}]"
+            start = f"{start[: -1 - len(ipv6)]}{rfc5952(ipv6)}]"
         lacks_path = rest[:1] != "/"
         if port or lacks_path:
             scheme, _, _ = start.partition(":")

@@ -120,9 +120,12 @@ def decoded(text: str) -> str:
 def _with_escapes(text: str, normal: Mapping[str, str]) -> str:
     if "%" not in text:
         return text
-    start, *rest = text.split("%")
-    # Where escapes stand one beside the other, two digits are all that is between two of the signs.
-    return start + "".join([normal[part] if len(part) == 2 else normal[part[:2]] + part[2:] for part in rest])
+    parts = text.split("%")
+    for index in range(1, len(parts)):
+        part = parts[index]
+        # Where escapes stand one beside the other, two digits are all that is between two of the signs.
+        parts[index] = normal[part] if len(part) == 2 else normal[part[:2]] + part[2:]
+    return "".join(parts)
 
 
 def _normal_escapes() -> dict[str, str]:
