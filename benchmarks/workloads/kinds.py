@@ -80,8 +80,8 @@ class Kinds(Workload):
 
 
 def _rounds(session: Session) -> int:
-    # They are short ones.
-    return 4 * session.rounds
+    # They are short ones: see _rounds in race.py.
+    return 12 * session.rounds
 
 
 def _lines(
