@@ -271,10 +271,10 @@ def _port(rules: Mapping[str, SchemeRules]) -> str:
 
 
 def _web(rules: Mapping[str, SchemeRules]) -> list[str]:
-    """The schemes whose empty path is `/`, http and https in one: `https?`."""
-    names = _web_rules(rules).keys()
-    with_s = {f"{name}s" for name in names} & names
-    return [re.escape(name) + "s?+" * (f"{name}s" in names) for name in sorted(names - with_s)]
+    """The schemes whose empty path is `/`, http and https in one: `https?`. Those that were added stand last."""
+    names = _web_rules(rules)
+    with_s = {f"{name}s" for name in names}
+    return [re.escape(name) + "s?+" * (f"{name}s" in names) for name in names if name not in with_s]
 
 
 def _web_rules(rules: Mapping[str, SchemeRules]) -> Mapping[str, SchemeRules]:
