@@ -1,16 +1,21 @@
-"""A DNS server for whoever wants one, and Hypothesis profiles.
+"""A DNS server for whoever wants one, Hypothesis profiles, and Ctrl-C.
 
 "thorough" is for many examples, and prints how to try a failing one again.
 """
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 from tests.resolvers import knot
+
+# A shell makes what it starts in the background deaf to Ctrl-C, and so would be the programs that tests send it to.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # No test is timed: a slow machine is no failure.
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
