@@ -236,6 +236,34 @@ def test_ctrl_c_ends_it_with_one_line(tmp_path: Path) -> None:
     assert not out.exists()
 
 
+# A Ctrl-C that comes between the two halves of hearing what a worker says, and a worker that hears of it in time.
+INTERRUPTED = """
+import sys
+from multiprocessing import active_children
+from multiprocessing.connection import Connection, wait
+from urischeme.cli import main
+
+def recv(self):
+    wait([self])
+    raise KeyboardInterrupt
+
+if __name__ == "__main__":
+    Connection.recv = recv
+    code = main({arguments!r})
+    for worker in active_children():
+        worker.join({deadline})
+    sys.exit(code)
+"""
+
+
+def test_ctrl_c_as_a_worker_says_that_it_is_done(tmp_path: Path) -> None:
+    source, out = tmp_path / "in.txt", tmp_path / "out.txt"
+    make(source)
+    done = run_python("-c", INTERRUPTED.format(arguments=command(source, out), deadline=DEADLINE))
+    assert done.err == "urischeme: interrupted; what is finished is kept: run the same with --resume\n"
+    assert done.code == 130
+
+
 def test_a_full_disk_keeps_what_is_finished(tmp_path: Path) -> None:
     if shutil.which("unshare") is None or subprocess.run([*ON_A_DISK_OF_ITS_OWN, "true"]).returncode:
         missing("needs unshare, and the right to mount in a namespace of its own")

@@ -178,7 +178,8 @@ def _work(gives: Connection, recipe: Recipe) -> None:
     """Do one part after another, and say of each how it ended, until there are no more."""
     pa.set_cpu_count(1)  # the cores are taken by the other workers
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    with suppress(EOFError):
+    # Whoever gives the work may be gone, and have left unread what was said last.
+    with suppress(EOFError, ConnectionError):
         while True:
             part, path = gives.recv()
             try:
