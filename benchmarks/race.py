@@ -80,7 +80,7 @@ class Race(Workload):
         standings = sorted(self._standings(session, its), key=lambda standing: standing.minimum)
         minima = {standing.contender.name: standing.minimum for standing in standings}
         return Report(
-            introduction=[self.description, self._conditions(its, _rounds(session))],
+            introduction=[self.description, self._conditions(its, rounds(session))],
             tables=[
                 self._times(standings, minima),
                 mistakes({standing.contender.name: standing.proof for standing in standings}),
@@ -99,7 +99,7 @@ class Race(Workload):
         proofs = [prove(self.proof_run(contender), its, partial(self.judge, contender)) for contender in contenders]
         timed = self.timed(its, session)
         timings = measure(
-            [lap_of(partial(contender.loop(self.job), timed)) for contender in contenders], _rounds(session)
+            [lap_of(partial(contender.loop(self.job), timed)) for contender in contenders], rounds(session)
         )
         return [Standing(*result, inputs=len(timed)) for result in zip(contenders, proofs, timings, strict=True)]
 
@@ -175,6 +175,7 @@ def ways(job: Job, contenders: Sequence[Contender]) -> Table:
     )
 
 
-def _rounds(session: Session) -> int:
+def rounds(session: Session) -> int:
+    """How often each contender goes over all of the inputs."""
     # After fifteen the quickest of a quick contender that runs in Python is still getting quicker, by a twentieth.
     return 3 * session.rounds

@@ -9,7 +9,7 @@ from benchmarks import inputs
 from benchmarks.inputs import Inputs
 from benchmarks.kinds import KINDS, Kind
 from benchmarks.proof import prove
-from benchmarks.race import OURS, Race, ratio, shown, ways
+from benchmarks.race import OURS, Race, ratio, rounds, shown, ways
 from benchmarks.report import Bar, Goal, Panel, Report, Table
 from benchmarks.timing import lap_of, measure
 from benchmarks.workload import Workload
@@ -80,8 +80,8 @@ class Kinds(Workload):
 
 
 def _rounds(session: Session) -> int:
-    # They are short ones: see _rounds in race.py.
-    return 12 * session.rounds
+    # They are short ones.
+    return 4 * rounds(session)
 
 
 def _lines(

@@ -50,8 +50,8 @@ def registry_of(resolver: Counted | Dns) -> Registry:
     return registry
 
 
-def watching(target: str, clock: Clock, registry: Registry, timeout: float = DEADLINE) -> Watch:
-    question = Question.of(target, timeout=timeout, default_port=None, registry=registry, clock=clock)
+def watching(target: str, clock: Clock, registry: Registry) -> Watch:
+    question = Question.of(target, timeout=DEADLINE, default_port=None, registry=registry, clock=clock)
     return Watch(question)
 
 
