@@ -97,6 +97,18 @@ def test_parse(text: str, zone_ids: bool) -> None:
 @example("urn://h:90/A:b", "scheme", False)
 @example("file://localhost", "scheme", False)
 @example("http://[0:0:0:1:0:0:0:0]/", "scheme", False)
+@example("http://[::]", "scheme", False)
+@example("http://[::]\n", "scheme", False)
+@example("http://[::A]:80/%7e", "syntax", False)
+@example("http://[::0:A]:080?q", "syntax", False)
+@example("http://[::1.2.3.256]/", "scheme", False)
+@example("http://[::1.2.3]/", "scheme", False)
+@example("http://[::1.2.3.4]/./%zz", "scheme", False)
+@example("http://[v1.A]/a", "scheme", False)
+@example("http://[fe80::1%25A]/a", "scheme", True)
+@example("x-y://[::0:A]:080", "scheme", False)
+@example("x-y://[::A]:080", "scheme", False)
+@example("http://h%0dH%41/", "scheme", False)
 def test_normalize(text: str, level: Level, zone_ids: bool) -> None:
     def outcome(function: Callable[[str, Level, bool], str]) -> str | tuple[int, str]:
         try:
@@ -137,7 +149,7 @@ def test_what_the_rules_of_a_scheme_change_is_not_taken_for_normal(
             match = unless(text)
             if match is None:
                 assert expected == text
-            elif match.lastindex == 1:
+            elif match.lastindex is None:
                 assert expected == f"{text}/"
             else:
                 assert uncommon(RULES)(text, match, "scheme", False) == expected

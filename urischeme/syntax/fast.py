@@ -20,13 +20,14 @@ What a trick gains is a share of the time of `parse` or `normalize` on the real 
   0.02 of a normalise.
 * A dot segment begins with a dot after a slash, so each dot of a path looks at what stands before it, in flat branches.
   To look for `/.` in each text would be 0.15 of a normalise.
-* The empty path of a web scheme, the commonest thing that is not normal, gets its `/` where the match says. That it may
-  stand behind a port is 0.02 of a normalise.
+* The empty path of a web scheme, the commonest thing that is not normal, gets its `/` where the match has no groups.
+  That it may stand behind a port is 0.02 of a normalise.
 * What is not of the common kind the same match tries as the rarer kinds, one after the other, and hands out the parts
   of what may be mended: half of the normalise of such a text, beside a match for each kind.
 * A port of a web scheme is held against the default ports of these alone: 0.1 of the normalise of a text with a port.
 * An IP literal is first read group by group, in hexadecimal, then held against the nine forms of the grammar: 0.5 of
-  the parse of one. That one which is not normal goes straight to what mends it is 0.1 of its normalise.
+  the parse of one. That one of a web scheme which is not normal is mended before other kinds are tried is 0.2 of its
+  normalise.
 """
 
 from __future__ import annotations
@@ -130,6 +131,7 @@ find_bad_pct_encoded = re.compile(abnf.BAD_PCT_ENCODED).search
 _LOWER_REG_NAME_CHAR = abnf.REG_NAME_CHAR.replace("A-Z", "")
 _PATH_WITHOUT_DOTS = f"[{abnf.PCHAR.replace('.', '')}/]*+"
 _QUERY_OR_FRAGMENT = rf"\?{abnf.QUERY}(?:#{abnf.FRAGMENT}|)|#{abnf.FRAGMENT}"
+_ANY_REST = f"{abnf.PATH}(?:{_QUERY_OR_FRAGMENT}|)"
 
 # A path with more of them is not of the common kind.
 _MAX_DOTS = 8
@@ -166,42 +168,50 @@ def _normal_ipv6(letters: str, f: str) -> str:
 
 
 IPV6_NORMAL = _normal_ipv6("a-f", "f")
-_NORMAL_LITERAL = rf"\[{IPV6_NORMAL}\]"
+_IPV6_NORMAL_BUT_CASE = _normal_ipv6("A-Fa-f", "[Ff]")
 
 
 def unless_common(rules: Mapping[str, SchemeRules]) -> Match:
     """What matches no text that is of the common kind and normal, at either level, and all others.
 
-    Where nothing is amiss but the empty path of a web scheme, group 1 is there. The others never are, but who reads a
+    Where nothing is amiss but the empty path of a web scheme, none of its groups is there; else one is. Who reads a
     match of `unless_normal` can read this one too: in another thread it may have just taken the place of this.
     """
-    return re.compile(rf"{_unless_web(rules)}(?:{_lacks_path(rules)}|{_unless_other(rules)}(?:|(?!)()()()()))").match
+    return re.compile(rf"{_unless_web(rules)}(?:{_lacks_path(rules)}|{_unless_other(rules)}{_NO_PARTS})").match
 
 
 def unless_normal(rules: Mapping[str, SchemeRules]) -> Match:
     """The same, and what also matches no text that is surely normal, of whatever kind.
 
-    Where little may be amiss, the text is in these groups:
+    Where little may be amiss, the text is in these groups, if it has an IP literal and is of the first web scheme:
 
-    2. scheme and host, which may have upper case and escapes;
-    3. in that, an IPv6 address that is not as RFC 5952 writes it;
+    1. what stands before the address;
+    2. the address, which may have upper case, or else
+    3. the address, which is not as RFC 5952 writes it, or has dots at its end that are no IPv4 address;
     4. the port;
-    5. the rest, which may have escapes, dot segments, or no path.
+    5. the rest, which may have escapes, dot segments, or no path;
+
+    and if not, in these:
+
+    6. scheme and host, which may have upper case and escapes;
+    7. the port;
+    8. the rest.
 
     Apart from `unless_common`, as it takes five times as long to compile.
     """
-    literal = rf"{_web(rules)[0]}://\["
-    # One that is not of the kinds before is hardly of the rare ones, and can be mended all the same if it is.
-    unless_rare = rf"(?:(?={literal})|(?!{_rare(rules)}\Z))"
     return re.compile(
-        rf"{_unless_web(rules)}(?:{_lacks_path(rules)}|"
-        rf"{_unless_other(rules, with_literal=True)}{unless_rare}(?:{_mendable(rules)}\Z|))"
+        rf"{_unless_web(rules)}(?:{_lacks_path(rules)}|{_literal(rules, _unless_normal_literal(rules))}|"
+        rf"{_unless_other(rules, or_literal=True)}(?!{_rare(rules)}\Z)(?:{_mendable(rules)}\Z|()))"
     ).match
 
 
 def mendable(rules: Mapping[str, SchemeRules]) -> Callable[[str], re.Match[str]]:
     """What matches any text, with the groups of `unless_normal`: for texts of which it is known that they need it."""
-    return re.compile(rf"(?:(?!)()|{_mendable(rules)}\Z|)").match  # type: ignore[return-value] # pyright: ignore[reportReturnType]
+    return re.compile(rf"{_literal(rules)}|{_mendable(rules)}\Z|()").match  # type: ignore[return-value] # pyright: ignore[reportReturnType]
+
+
+# The groups of `unless_normal`, of which only the last is there.
+_NO_PARTS = "(?:|(?!)()()()()()()()())()"
 
 
 def _unless_web(rules: Mapping[str, SchemeRules]) -> str:
@@ -210,20 +220,43 @@ def _unless_web(rules: Mapping[str, SchemeRules]) -> str:
 
 
 def _lacks_path(rules: Mapping[str, SchemeRules]) -> str:
-    """What has the empty path of a web scheme, in group 1, and ends with it."""
+    """What has the empty path of a web scheme, and ends with it."""
     authority = _authority(_web_rules(rules), f"[{_LOWER_REG_NAME_CHAR}]++")
-    return without_escapes(rf"(?:{'|'.join(_web(rules))})://{authority}()\Z")
+    # Each scheme with an authority of its own: no branch is entered by a text of another scheme.
+    return without_escapes("|".join(rf"{name}://{authority}\Z" for name in _web(rules)))
 
 
-def _unless_other(rules: Mapping[str, SchemeRules], *, with_literal: bool = False) -> str:
-    """The other common kinds. A literal need not be among them, as the expression for one takes long to compile."""
+def _literal(rules: Mapping[str, SchemeRules], unless: str = "") -> str:
+    """What is of the first web scheme and has a bracket for its host: in groups 1 to 5, or else in 1 alone.
+
+    Args:
+        rules: of all schemes.
+        unless: what is looked at where the address begins.
+    """
+    # Whether the dots at its end are IPv4, `rfc5952` will find out.
+    in_hex = _ipv6(_H16, "", 1, ipv4=rf"[{abnf.DIGIT}]++\.[{abnf.DIGIT}.]++")
+    return (
+        rf"({_web(rules)[0]}://\[){unless}(?:(?:({_IPV6_NORMAL_BUT_CASE})|({in_hex}))\]"
+        rf"(?::({abnf.PORT})|){abnf.AFTER_AUTHORITY}({_ANY_REST})\Z|)"
+    )
+
+
+def _unless_normal_literal(rules: Mapping[str, SchemeRules]) -> str:
+    """Looks at an address and what comes after it."""
+    rest_of_authority = _authority(_web_rules(rules), rf"{IPV6_NORMAL}\]")
+    return without_escapes(rf"(?!{rest_of_authority}/{_rest(_WITHIN_SEGMENT)}\Z)")
+
+
+def _unless_other(rules: Mapping[str, SchemeRules], *, or_literal: bool = False) -> str:
+    """The other common kinds. Among them may be literals of the first web scheme: those that `_literal` left."""
     first, *others = _web(rules)
     authority = _authority(rules, _LOWER_REG_NAME)
     other = rf"(?!{_beware(rules)}){_LOWER_SCHEME}:(?://{authority}{abnf.AFTER_AUTHORITY}|(?!//|\.))"
-    literal = f"{first}://{_authority(_web_rules(rules), _NORMAL_LITERAL)}/"
+    with_port = f"{_LOWER_REG_NAME}{_port(_web_rules(rules))}/"
+    if or_literal:
+        with_port = rf"(?:\[(?s:.*+)|{with_port})"
     # Each scheme with an authority of its own: a branch in a branch would be 0.03 of a normalise.
-    with_port = f"{first}://{_LOWER_REG_NAME}{_port(_web_rules(rules))}/"
-    kinds = [literal] * with_literal + [with_port, *(f"{name}://{authority}/" for name in others), other]
+    kinds = [f"{first}://{with_port}", *(f"{name}://{authority}/" for name in others), other]
     return without_escapes(rf"(?!(?:{'|'.join(kinds)}){_rest(_WITHIN_SEGMENT)}\Z)")
 
 
@@ -242,7 +275,7 @@ _NORMAL_ESCAPE = "(?:[0189A-F][0-9A-F]|2[0-9A-CF]|3[A-F]|40|5[B-E]|60|7[BCDF])"
 
 
 def _mendable(rules: Mapping[str, SchemeRules]) -> str:
-    """What has an authority without userinfo, and is of a scheme without special rules, in groups 2 to 5."""
+    """What has an authority without userinfo, and is of a scheme without special rules, in groups 6 to 8."""
     # A class for the first letter: most texts have another one, and no branch is entered.
     special = "|".join(
         f"[{name[0]}{name[0].upper()}](?i:{re.escape(name[1:])}"
@@ -250,13 +283,9 @@ def _mendable(rules: Mapping[str, SchemeRules]) -> str:
         for name, its in rules.items()
         if its.local_authority or its.lower_prefix or not its.decode
     )
-    # Whether what has dots at the end of an address is IPv4, is looked at once and not wherever it may stand.
-    dotted = rf"[{abnf.DIGIT}]++\.[{abnf.DIGIT}.]++"
-    looks_right = rf"(?=[{abnf.HEXDIG}:]*(?::{abnf.IPV4_ADDRESS}|)\])"
-    literal = rf"\[(?:{_normal_ipv6('A-Fa-f', '[Ff]')}|{looks_right}({_ipv6(_H16, '', 1, ipv4=dotted)}))\]"
     return (
-        rf"(?!{special})({abnf.SCHEME}://(?:{literal}|{abnf.REG_NAME}))(?::({abnf.PORT})|)"
-        rf"{abnf.AFTER_AUTHORITY}({abnf.PATH}(?:{_QUERY_OR_FRAGMENT}|))"
+        rf"(?!{special})({abnf.SCHEME}://(?:\[{_IPV6_NORMAL_BUT_CASE}\]|{abnf.REG_NAME}))(?::({abnf.PORT})|)"
+        rf"{abnf.AFTER_AUTHORITY}({_ANY_REST})"
     )
 
 

@@ -27,32 +27,35 @@ def uncommon(rules_by_scheme: Mapping[str, SchemeRules]) -> Callable[[str, re.Ma
     no_rules = "", ""
 
     def normalized(text: str, match: re.Match[str], level: Level, zone_ids: bool) -> str:
-        _, start, ipv6, port, rest = match.groups()
-        if start is None:
-            return normal_form(text, level, zone_ids)
-        start = start.lower()
-        if "%" in text:
-            try:
-                rest = decoded(rest)
+        # One by one, as for most texts few of the groups are asked for.
+        start = match[6]
+        try:
+            if start is not None:
+                start, port, rest = start.lower(), match[7], match[8]
                 if "%" in start:
                     start = normal_name(start)
-            except KeyError:  # not two hexadecimal digits: the plain path says so
+            elif (address := match[2]) is not None:
+                start, port, rest = f"{match[1]}{address.lower()}]", match[4], match[5]
+            elif (address := match[3]) is not None and level == "scheme":
+                start, port, rest = f"{match[1]}{rfc5952(address)}]", match[4], match[5]
+            else:
                 return normal_form(text, level, zone_ids)
+            if "%" in rest:
+                rest = decoded(rest)
+        except (KeyError, ValueError):  # not two hexadecimal digits, or no IPv4 address: the plain path says so
+            return normal_form(text, level, zone_ids)
         if "/." in rest:
             return normal_form(text, level, zone_ids)
         if level == "syntax":
             return start + rest if port is None else f"{start}:{port}{rest}"
-        if ipv6 is not None:
-            start = f"{start[: -1 - len(ipv6)]}{rfc5952(ipv6)}]"
-        lacks_path = rest[:1] != "/"
-        if port or lacks_path:
+        if port or not rest or rest[0] != "/":
             scheme, _, _ = start.partition(":")
             default_port, empty_path = by_scheme.get(scheme, no_rules)
             if port:
                 port = port.lstrip("0") or "0"
                 if port != default_port:
                     start = f"{start}:{port}"
-            if lacks_path and start[-1] != "/":
+            if rest[:1] != "/" and start[-1] != "/":
                 return f"{start}{empty_path}{rest}"
         return start + rest
 

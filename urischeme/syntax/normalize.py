@@ -74,7 +74,7 @@ def normalize(text: str, level: Level = "scheme", zone_ids: bool = False) -> str
         raise not_text("normalize", text) from None
     if match is None:
         return text
-    if match.lastindex == 1:
+    if match.lastindex is None:
         return f"{text}/" if level == "scheme" else text
     return _uncommon(text, match, level, zone_ids)
 
