@@ -117,6 +117,8 @@ def test_normalize(text: str, level: Level, zone_ids: bool) -> None:
             return error.position, error.component
 
     assert outcome(urischeme.normalize) == outcome(normal_form)
+    if level == "scheme":
+        assert outcome(lambda text, _, zone_ids: urischeme.normalize(text, zone_ids=zone_ids)) == outcome(normal_form)
 
 
 @given(

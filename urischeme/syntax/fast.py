@@ -13,7 +13,8 @@ What a trick gains is a share of the time of `parse` or `normalize` on the real 
 * An object is filled while it is plain, and becomes a read-only one when its class is changed (`uri._Parts`). A class
   that stores its parts in spite of a `__setattr__` of its own would take twice the time.
 * `parse` and `normalize` take their options by position too: CPython 3.11 and 3.12 call a function with keyword-only
-  ones in a slower way: 0.07 of a parse.
+  ones in a slower way: 0.07 of a parse. A level that was left out is None: to compare it with a name would be 0.02 of a
+  normalise.
 * A normal text is one where `(?!normal\Z)` does *not* match, so that no match object is made: 0.04 of a normalise. The
   very text that came in is the answer.
 * The commonest of these, of a web scheme and without a port, is looked for by itself, where no branch has to be left:

@@ -45,15 +45,15 @@ def _learn_uncommon(text: str, match: re.Match[str], level: Level, zone_ids: boo
 _uncommon: Callable[[str, re.Match[str], Level, bool], str] = _learn_uncommon
 
 
-def normalize(text: str, level: Level = "scheme", zone_ids: bool = False) -> str:
+def normalize(text: str, level: Level | None = None, zone_ids: bool = False) -> str:
     """The normal form of a URI or reference: idempotent, and never another resource.
 
     Args:
         text: a URI, or a relative reference.
         level: "syntax" is section 6.2.2 to the letter: the case of scheme, host and escapes, no escape of an unreserved
-            character, no dot segments. "scheme" adds section 6.2.3: default, empty and zero-led ports, the empty path
-            of a web scheme, IPv6 as RFC 5952 writes it, `file:///`; and leaves the paths of `urn`, `data`, `mailto` and
-            `tel` their own rules.
+            character, no dot segments. "scheme", which it is if it is None, adds section 6.2.3: default, empty and
+            zero-led ports, the empty path of a web scheme, IPv6 as RFC 5952 writes it, `file:///`; and leaves the paths
+            of `urn`, `data`, `mailto` and `tel` their own rules.
         zone_ids: also take RFC 6874's zone identifiers.
 
     Raises:
@@ -66,7 +66,7 @@ def normalize(text: str, level: Level = "scheme", zone_ids: bool = False) -> str
     >>> normalize("HTTP://Example.COM:80", level="syntax")
     'http://example.com:80'
     """
-    if level != "scheme" and level != "syntax":  # noqa: PLR1714 # half the time of `in`
+    if level is not None and level != "scheme" and level != "syntax":  # noqa: PLR1714 # half the time of `in`
         raise ValueError(f"level is 'syntax' or 'scheme', not {level!r}")
     try:
         match = _unless_normal(text)
@@ -75,8 +75,8 @@ def normalize(text: str, level: Level = "scheme", zone_ids: bool = False) -> str
     if match is None:
         return text
     if match.lastindex is None:
-        return f"{text}/" if level == "scheme" else text
-    return _uncommon(text, match, level, zone_ids)
+        return text if level is not None and level == "syntax" else f"{text}/"
+    return _uncommon(text, match, level or "scheme", zone_ids)
 
 
 def equivalent(one: str, other: str, *, level: Level = "scheme", zone_ids: bool = False) -> bool:
