@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import urischeme
 
@@ -35,10 +36,24 @@ OPERATIONS: dict[str, Callable[[str], object]] = {
 }
 
 
+class Pattern(NamedTuple):
+    """What a text is made of: one thing over and over, and where it stands."""
+
+    run: str
+    place: str
+
+    def text(self, length: int) -> str:
+        """The text of about that length."""
+        return self.place.format(self.run * (length // len(self.run)))
+
+    def label(self, length: int) -> str:
+        """That text, in short."""
+        return self.place.format(f"{self.run} × {length // len(self.run):,}")
+
+
+PATTERNS = [Pattern(run, place) for place in _PLACES for run in _RUNS]
+
+
 def texts(length: int) -> dict[str, str]:
     """The texts of about that length, by what they are made of."""
-    return {
-        place.format(f"{run} × {length // len(run):,}"): place.format(run * (length // len(run)))
-        for place in _PLACES
-        for run in _RUNS
-    }
+    return {pattern.label(length): pattern.text(length) for pattern in PATTERNS}
