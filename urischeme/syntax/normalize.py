@@ -51,9 +51,9 @@ def normalize(text: str, level: Level | None = None, zone_ids: bool = False) -> 
     Args:
         text: a URI, or a relative reference.
         level: "syntax" is section 6.2.2 to the letter: the case of scheme, host and escapes, no escape of an unreserved
-            character, no dot segments. "scheme", which it is if it is None, adds section 6.2.3: default, empty and
-            zero-led ports, the empty path of a web scheme, IPv6 as RFC 5952 writes it, `file:///`; and leaves the paths
-            of `urn`, `data`, `mailto` and `tel` their own rules.
+            character, no dot segments. "scheme", or None, adds section 6.2.3: default, empty and zero-led ports, the
+            empty path of a web scheme, IPv6 as RFC 5952 writes it, `file:///`; and leaves the paths of `urn`, `data`,
+            `mailto` and `tel` their own rules.
         zone_ids: also take RFC 6874's zone identifiers.
 
     Raises:
