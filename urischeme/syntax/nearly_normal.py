@@ -2,8 +2,8 @@
 
 The case of scheme and host, an IPv6 address, the port, the escapes, an empty path. It is as sound as the plain path,
 which takes two to four times as long: what the parts are the match has made sure of, but for the two digits of an
-escape, and for dots that an escape in the path may hide. Where those or others are amiss, the plain path goes
-rule by rule.
+escape, for the IPv4 address that an IPv6 address may end with, and for dots that an escape in the path may hide. Where
+those or others are amiss, the plain path goes rule by rule.
 """
 
 from __future__ import annotations
