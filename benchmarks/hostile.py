@@ -52,8 +52,3 @@ class Pattern(NamedTuple):
 
 
 PATTERNS = [Pattern(run, place) for place in _PLACES for run in _RUNS]
-
-
-def texts(length: int) -> dict[str, str]:
-    """The texts of about that length, by what they are made of."""
-    return {pattern.label(length): pattern.text(length) for pattern in PATTERNS}

@@ -48,14 +48,15 @@ def uncommon(rules_by_scheme: Mapping[str, SchemeRules]) -> Callable[[str, re.Ma
             return normal_form(text, level, zone_ids)
         if level == "syntax":
             return start + rest if port is None else f"{start}:{port}{rest}"
-        if port or not rest or rest[0] != "/":
+        lacks_path = not rest or rest[0] != "/"
+        if port or lacks_path:
             scheme, _, _ = start.partition(":")
             default_port, empty_path = by_scheme.get(scheme, no_rules)
             if port:
                 port = port.lstrip("0") or "0"
                 if port != default_port:
                     start = f"{start}:{port}"
-            if rest[:1] != "/" and start[-1] != "/":
+            if lacks_path and start[-1] != "/":
                 return f"{start}{empty_path}{rest}"
         return start + rest
 
